@@ -1,0 +1,2 @@
+//! The `stayput` command.
+fn main() {}

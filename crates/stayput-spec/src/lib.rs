@@ -1,0 +1,1 @@
+//! The mlock family as data.

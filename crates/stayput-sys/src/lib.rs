@@ -1,0 +1,1 @@
+//! Raw locked-memory calls.
