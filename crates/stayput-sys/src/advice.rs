@@ -1,0 +1,84 @@
+//! `madvise` and its relatives: what a mapping's pages mean to dumps, forks,
+//! page merging and huge pages.
+
+use crate::backends::imp;
+use crate::page::{PageRange, pages_of};
+use std::ffi::c_void;
+use std::io;
+
+/// What to tell the system about a range of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
+    /// `MADV_NOCORE` (FreeBSD), `WerRegisterExcludedMemoryBlock` (Windows 10
+    /// 1607). OpenBSD and DragonFly conceal at `mmap` instead.
+    DontDump,
+    /// Undo [`Advice::DontDump`].
+    DoDump,
+    /// A fork child finds zeros: `MADV_WIPEONFORK` (Linux 4.14, private
+    /// anonymous memory only), `minherit(INHERIT_ZERO)` (FreeBSD, OpenBSD, NetBSD).
+    WipeOnFork,
+    /// Undo [`Advice::WipeOnFork`].
+    KeepOnFork,
+    /// A fork child does not get the mapping: `MADV_DONTFORK` (Linux 2.6.16),
+    /// `minherit(INHERIT_NONE)` (the BSDs, macOS).
+    DontFork,
+    /// Undo [`Advice::DontFork`].
+    DoFork,
+    /// Never merge the pages with equal pages of others: `MADV_UNMERGEABLE`
+    /// (Linux 2.6.32, needs `CONFIG_KSM`).
+    Unmergeable,
+    /// Prefer huge pages: `MADV_HUGEPAGE` (Linux 2.6.38).
+    HugePage,
+    /// No huge pages: `MADV_NOHUGEPAGE` (Linux 2.6.38).
+    NoHugePage,
+}
+
+/// Gives `advice` on whole pages.
+///
+/// # Safety
+/// The range must be mapped and owned by the caller, and must not be unmapped
+/// or remapped while the call runs. [`Advice::WipeOnFork`] and
+/// [`Advice::DontFork`] take the content away from fork children: nothing that
+/// a child reads may live there.
+///
+/// # Errors
+/// `Unsupported` where the platform has no such advice; otherwise the system's
+/// error (`EINVAL` where the mapping or the kernel does not allow it).
+///
+/// # References
+/// madvise(2), minherit(2), `WerRegisterExcludedMemoryBlock` (werapi.h).
+pub unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()> {
+    // SAFETY: the caller owns the range and keeps it mapped during the call.
+    unsafe { imp::madvise(range, advice) }
+}
+
+/// Leaves the pages that hold `addr .. addr + len` out of core dumps.
+///
+/// Advisory, best effort: readers other than the dumper are not stopped. The
+/// range is rounded outwards to pages (excluding too much is safe), so any
+/// buffer will do; `len == 0` does nothing and is `Ok`.
+///
+/// # Safety
+/// The range must be mapped and owned by the caller, and must not be unmapped
+/// or remapped by anyone while the call runs. Whole pages are excluded:
+/// neighbours on the same pages vanish from dumps too.
+///
+/// # Errors
+/// - `InvalidInput`: the length rounds past the address space.
+/// - `Unsupported`: neither Linux nor FreeBSD.
+/// - otherwise the system's error.
+///
+/// # References
+/// madvise(2): `MADV_DONTDUMP` (Linux), `MADV_NOCORE` (FreeBSD).
+pub unsafe fn madvise_dontdump(addr: *mut c_void, len: usize) -> io::Result<()> {
+    if !imp::MADVISE_DONTDUMP {
+        return Err(imp::unsupported("madvise(MADV_DONTDUMP)"));
+    }
+    match pages_of(addr, len)? {
+        // SAFETY: the caller owns the range and keeps it mapped during the call.
+        Some(range) => unsafe { imp::madvise(range, Advice::DontDump) },
+        None => Ok(()),
+    }
+}

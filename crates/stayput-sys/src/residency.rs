@@ -1,0 +1,40 @@
+//! What the system itself says about pages: resident, locked.
+
+use crate::backends::imp;
+use crate::page::PageRange;
+use std::io;
+
+/// Tells for each page of `range` whether it is in memory.
+///
+/// # Errors
+/// `ENOMEM` where something is not mapped; `Unsupported` where the call is missing.
+///
+/// # References
+/// mincore(2).
+pub fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
+    imp::mincore(range)
+}
+
+/// Whether any mapping in `range` is locked: `msync(MS_INVALIDATE)` is `EBUSY`
+/// exactly there. Cheap, without privilege, without `/proc`.
+///
+/// # Errors
+/// `ENOMEM` where something is not mapped; `Unsupported` off Linux.
+///
+/// # References
+/// msync(2).
+pub fn any_locked(range: PageRange) -> io::Result<bool> {
+    imp::any_locked(range)
+}
+
+/// Whether every mapping in `range` is locked, asked page by page:
+/// `madvise(MADV_COLD)` is `EINVAL` exactly where a mapping is locked.
+///
+/// # Errors
+/// `ENOMEM` where something is not mapped; `Unsupported` off Linux and before 5.4.
+///
+/// # References
+/// madvise(2): `MADV_COLD`.
+pub fn all_locked(range: PageRange) -> io::Result<bool> {
+    imp::all_locked(range)
+}
