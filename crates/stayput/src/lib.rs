@@ -27,8 +27,14 @@
 pub mod inspect;
 #[forbid(unsafe_code)]
 pub mod limits;
+pub mod page;
+pub mod pool;
 pub mod region;
+#[forbid(unsafe_code)]
+pub mod secret;
 mod trace;
 
 pub use limits::{LockError, Policy, Protection};
+pub use pool::{Backing, Pool};
+pub use secret::{Secret, SecretBytes, SecretString, ZeroInit};
 pub use stayput_sys::PageRange;

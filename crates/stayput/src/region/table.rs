@@ -62,6 +62,17 @@ pub(crate) fn lock_pages(range: PageRange) -> Result<PageLock, LockError> {
     })
 }
 
+/// Counts a guard on pages that the system locks by itself (`memfd_secret`), so
+/// that a region lock on them neither locks nor unlocks. Released by
+/// [`unlock_pages`].
+pub(crate) fn adopt_pages(range: PageRange) -> Result<(), LockError> {
+    let no_room = || LockError::new(Operation::Lock, Some(range), None, Cause::OutOfMemory);
+    let mut counts = table().ok_or_else(no_room)?;
+    counts.prepare().map_err(|_| no_room())?;
+    counts.add(range);
+    Ok(())
+}
+
 /// Releases one guard on `range`, which [`PageLock::into_pages`] gave up in this
 /// process; pages that nobody else holds are unlocked.
 pub(crate) fn unlock_pages(range: PageRange) {
