@@ -38,3 +38,8 @@ pub use limits::{LockError, Policy, Protection};
 pub use pool::{Backing, Pool};
 pub use secret::{Secret, SecretBytes, SecretString, ZeroInit};
 pub use stayput_sys::PageRange;
+
+/// The README's code, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
