@@ -21,7 +21,7 @@ mod victim;
 
 pub use expectation::{Channel, Expectation, Storage, expectation};
 pub use helper::helper_main;
-pub use report::{Cell, Outcome, Report, Verdict};
+pub use report::{Cell, Outcome, Report, Skipped, Verdict};
 
 use janitor::Janitor;
 use marker::Seed;
