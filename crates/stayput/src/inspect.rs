@@ -1,0 +1,18 @@
+//! What the kernel says about a process's memory: the observer beside every
+//! claim of this crate.
+//!
+//! ```
+//! # if !std::path::Path::new("/proc/self/smaps").exists() { return }
+//! use stayput::inspect::{self, Flag};
+//! let locked: u64 = inspect::mappings(inspect::Process::Current)
+//!     .expect("one's own mappings are readable")
+//!     .iter()
+//!     .filter(|mapping| mapping.has(Flag::Locked))
+//!     .map(|mapping| mapping.len())
+//!     .sum();
+//! println!("{locked} bytes lie in locked mappings");
+//! ```
+
+mod smaps;
+
+pub use smaps::{Flag, Mapping, Process, locked_bytes, mappings};

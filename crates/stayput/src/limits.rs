@@ -1,0 +1,31 @@
+//! What stands between a program and its locks: limits, capabilities, causes
+//! and remedies; the policies and reports that the rest of the crate shares.
+//!
+//! ```
+//! let budget = stayput::limits::Budget::current();
+//! println!("may lock {:?} more bytes", budget.available());
+//! ```
+
+mod budget;
+mod cgroup;
+mod diagnose;
+mod environment;
+mod error;
+mod layout;
+mod policy;
+mod protection;
+mod raise;
+mod remedy;
+mod whole_process;
+
+pub use budget::{Budget, Capability};
+pub use environment::Environment;
+pub use error::{Cause, LockError, Operation};
+pub use policy::Policy;
+pub use protection::{Protection, Status};
+pub use raise::{Raised, Raising, raised, set_raising};
+
+pub(crate) use cgroup::refuse_beyond_headroom;
+pub(crate) use diagnose::diagnose;
+pub(crate) use raise::raise_for;
+pub(crate) use whole_process::process_is_locked;

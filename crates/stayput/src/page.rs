@@ -1,0 +1,3 @@
+//! Whole locked pages.
+
+pub(crate) mod hardening;
