@@ -14,7 +14,7 @@ pub(crate) use super::unsupported::{
 use crate::advice::Advice;
 use crate::page::{PageRange, page_size as page};
 use crate::process::{Dumpable, IoFlusher};
-use libc::{c_int, c_long};
+use libc::{c_int, c_long, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::AtomicU64;
@@ -73,31 +73,41 @@ pub(crate) fn reserve_at(range: PageRange) -> io::Result<()> {
     posix::reserve_at_with(range, MAP_FIXED_NOREPLACE)
 }
 
+/// Maps the file elsewhere and moves it into place: a fixed mapping that the limit
+/// refuses would already have torn a hole into the reservation.
 pub(crate) unsafe fn commit_secret(range: PageRange) -> io::Result<()> {
+    let elsewhere = map_secret(range.len())?;
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    let (len, place) = (range.len(), range.as_ptr());
+    // SAFETY: the caller owns the reservation that the move replaces; the mapping
+    // moved was made just above.
+    if unsafe { libc::mremap(elsewhere, len, len, flags, place) } != libc::MAP_FAILED {
+        return Ok(());
+    }
+    let refused = io::Error::last_os_error();
+    // SAFETY: made above and known to nobody.
+    check(unsafe { libc::munmap(elsewhere, len) })?;
+    Err(refused)
+}
+
+fn map_secret(len: usize) -> io::Result<*mut c_void> {
     // SAFETY: memfd_secret takes flags only and returns a fresh descriptor.
     let fd = unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) };
     check_long(fd.min(0))?;
     let raw = c_int::try_from(fd).map_err(io::Error::other)?;
     // SAFETY: the kernel has just handed the descriptor to us alone.
     let fd = unsafe { OwnedFd::from_raw_fd(raw) };
-    let len = libc::off_t::try_from(range.len()).map_err(io::Error::other)?;
+    let size = libc::off_t::try_from(len).map_err(io::Error::other)?;
     // SAFETY: the descriptor is live; the file is fresh.
-    check(unsafe { libc::ftruncate(fd.as_raw_fd(), len) })?;
-    // SAFETY: the caller owns the reservation that the fixed mapping replaces.
-    let start = unsafe {
-        libc::mmap(
-            range.as_ptr(),
-            range.len(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_FIXED,
-            fd.as_raw_fd(),
-            0,
-        )
-    };
+    check(unsafe { libc::ftruncate(fd.as_raw_fd(), size) })?;
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    let (anywhere, file) = (std::ptr::null_mut(), fd.as_raw_fd());
+    // SAFETY: a fresh mapping at an address of the kernel's choice touches nothing.
+    let start = unsafe { libc::mmap(anywhere, len, access, libc::MAP_SHARED, file, 0) };
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
-    Ok(())
+    Ok(start)
     // The descriptor closes here: whoever could fetch it (pidfd_getfd) could map it.
 }
 
