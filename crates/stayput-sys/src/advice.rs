@@ -11,13 +11,16 @@ use std::io;
 #[non_exhaustive]
 pub enum Advice {
     /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
-    /// `MADV_NOCORE` (FreeBSD), `WerRegisterExcludedMemoryBlock` (Windows 10
-    /// 1607). OpenBSD and DragonFly conceal at `mmap` instead.
+    /// `MADV_NOCORE` (FreeBSD, DragonFly), `WerRegisterExcludedMemoryBlock`
+    /// (Windows 10 1607; it outlives the mapping, so undo it before releasing).
+    /// OpenBSD conceals at `mmap` instead
+    /// ([`RESERVED_IS_CONCEALED`](crate::map::RESERVED_IS_CONCEALED)).
     DontDump,
     /// Undo [`Advice::DontDump`].
     DoDump,
     /// A fork child finds zeros: `MADV_WIPEONFORK` (Linux 4.14, private
-    /// anonymous memory only), `minherit(INHERIT_ZERO)` (FreeBSD, OpenBSD, NetBSD).
+    /// anonymous memory only), `minherit(INHERIT_ZERO)` (FreeBSD 12, OpenBSD 5.6,
+    /// NetBSD), `memcntl(MC_INHERIT_ZERO)` (illumos).
     WipeOnFork,
     /// Undo [`Advice::WipeOnFork`].
     KeepOnFork,

@@ -9,6 +9,10 @@ use crate::backends::imp;
 use crate::page::PageRange;
 use std::io;
 
+/// Whether reserved memory stays out of core dumps without further advice: on
+/// OpenBSD, which conceals at `mmap` (`MAP_CONCEAL`) and never later.
+pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
+
 /// What a page may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {

@@ -25,6 +25,9 @@ pub(crate) const MLOCK_ONFAULT: u32 = 1;
 /// Whether `madvise_dontdump` is offered, as the published crate has it.
 pub(crate) const MADVISE_DONTDUMP: bool = false;
 
+/// Whether `reserve` excludes its memory from core dumps from the start.
+pub(crate) const RESERVED_IS_CONCEALED: bool = false;
+
 /// The error of a call that this platform lacks.
 pub(crate) fn unsupported(call: &str) -> io::Error {
     io::Error::new(
