@@ -6,37 +6,7 @@ use crate::page::{PageRange, pages_of};
 use std::ffi::c_void;
 use std::io;
 
-/// What to tell the system about a range of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Advice {
-    /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
-    /// `MADV_NOCORE` (FreeBSD, DragonFly), `WerRegisterExcludedMemoryBlock`
-    /// (Windows 10 1607; it outlives the mapping, so undo it before releasing).
-    /// OpenBSD conceals at `mmap` instead
-    /// ([`RESERVED_IS_CONCEALED`](crate::map::RESERVED_IS_CONCEALED)).
-    DontDump,
-    /// Undo [`Advice::DontDump`].
-    DoDump,
-    /// A fork child finds zeros: `MADV_WIPEONFORK` (Linux 4.14, private
-    /// anonymous memory only), `minherit(INHERIT_ZERO)` (FreeBSD 12, OpenBSD 5.6,
-    /// NetBSD), `memcntl(MC_INHERIT_ZERO)` (illumos).
-    WipeOnFork,
-    /// Undo [`Advice::WipeOnFork`].
-    KeepOnFork,
-    /// A fork child does not get the mapping: `MADV_DONTFORK` (Linux 2.6.16),
-    /// `minherit(INHERIT_NONE)` (the BSDs, macOS).
-    DontFork,
-    /// Undo [`Advice::DontFork`].
-    DoFork,
-    /// Never merge the pages with equal pages of others: `MADV_UNMERGEABLE`
-    /// (Linux 2.6.32, needs `CONFIG_KSM`).
-    Unmergeable,
-    /// Prefer huge pages: `MADV_HUGEPAGE` (Linux 2.6.38).
-    HugePage,
-    /// No huge pages: `MADV_NOHUGEPAGE` (Linux 2.6.38).
-    NoHugePage,
-}
+pub use crate::contract::Advice;
 
 /// Gives `advice` on whole pages.
 ///

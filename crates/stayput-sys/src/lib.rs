@@ -34,12 +34,15 @@
 
 pub mod advice;
 mod backends;
+mod contract;
 pub mod limits;
 pub mod lock;
 pub mod map;
 pub mod page;
 pub mod process;
 pub mod residency;
+#[path = "backends/page_size.rs"]
+mod system_page_size;
 pub mod wipe;
 
 #[doc = include_str!("../docs/overview.md")]

@@ -14,8 +14,8 @@
 
 use super::posix;
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, mlock, munlock, page_size, protect, release, reserve,
-    reserve_at, setrlimit,
+    commit, decommit, getrlimit, mincore, mlock, munlock, protect, release, reserve, reserve_at,
+    setrlimit,
 };
 use super::unsupported;
 pub(crate) use super::unsupported::{
@@ -23,7 +23,7 @@ pub(crate) use super::unsupported::{
     all_locked, any_locked, commit_secret, mlock2, mlockall, munlockall, set_dumpable,
     set_error_mode, set_io_flusher, set_working_set, working_set,
 };
-use crate::advice::Advice;
+use crate::contract::Advice;
 use crate::page::PageRange;
 use std::io;
 use std::sync::atomic::AtomicU64;

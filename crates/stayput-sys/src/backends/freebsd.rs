@@ -20,8 +20,8 @@ use super::posix;
 #[cfg(target_os = "dragonfly")]
 pub(crate) use super::posix::reserve_at;
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, page_size, protect,
-    release, reserve, setrlimit,
+    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, protect, release,
+    reserve, setrlimit,
 };
 use super::unsupported;
 #[cfg(target_os = "dragonfly")]
@@ -31,7 +31,7 @@ pub(crate) use super::unsupported::{
     any_locked, commit_secret, mlock2, set_error_mode, set_io_flusher, set_working_set,
     working_set,
 };
-use crate::advice::Advice;
+use crate::contract::{Advice, Dumpable};
 use crate::page::PageRange;
 use std::io;
 use std::sync::atomic::AtomicU64;
@@ -65,7 +65,6 @@ pub(crate) fn wiped_on_fork() -> &'static AtomicU64 {
 mod freebsd_only {
     use super::posix::{self, check};
     use crate::page::PageRange;
-    use crate::process::Dumpable;
     use std::io;
 
     pub(crate) fn reserve_at(range: PageRange) -> io::Result<()> {

@@ -6,14 +6,13 @@
 
 use super::posix::{self, check};
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, page_size, protect, release, reserve, setrlimit,
+    commit, decommit, getrlimit, mincore, protect, release, reserve, setrlimit,
 };
 pub(crate) use super::unsupported::{
     RESERVED_IS_CONCEALED, set_error_mode, set_working_set, unsupported, working_set,
 };
-use crate::advice::Advice;
+use crate::contract::{Advice, Dumpable, IoFlusher};
 use crate::page::{PageRange, page_size as page};
-use crate::process::{Dumpable, IoFlusher};
 use libc::{c_int, c_long, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};

@@ -10,8 +10,8 @@
 
 use super::posix;
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, page_size, protect,
-    release, reserve, setrlimit,
+    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, protect, release,
+    reserve, setrlimit,
 };
 use super::unsupported;
 pub(crate) use super::unsupported::{
@@ -19,7 +19,7 @@ pub(crate) use super::unsupported::{
     all_locked, any_locked, commit_secret, mlock2, set_dumpable, set_error_mode, set_io_flusher,
     set_working_set, working_set,
 };
-use crate::advice::Advice;
+use crate::contract::Advice;
 use crate::page::PageRange;
 use std::io;
 use std::sync::atomic::AtomicU64;

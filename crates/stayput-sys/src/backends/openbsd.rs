@@ -12,7 +12,7 @@
 
 use super::posix;
 pub(crate) use super::posix::{
-    commit, getrlimit, mlock, mlockall, munlock, munlockall, page_size, protect, release, setrlimit,
+    commit, getrlimit, mlock, mlockall, munlock, munlockall, protect, release, setrlimit,
 };
 use super::unsupported;
 pub(crate) use super::unsupported::{
@@ -20,7 +20,7 @@ pub(crate) use super::unsupported::{
     commit_secret, mincore, mlock2, set_dumpable, set_error_mode, set_io_flusher, set_working_set,
     working_set,
 };
-use crate::advice::Advice;
+use crate::contract::Advice;
 use crate::page::PageRange;
 use std::io;
 use std::sync::atomic::AtomicU64;

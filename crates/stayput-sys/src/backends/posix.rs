@@ -4,9 +4,7 @@
     reason = "each Unix takes from here what it does not do otherwise"
 )]
 
-use crate::advice::Advice;
-use crate::limits::{Limit, Resource, UNLIMITED};
-use crate::map::Access;
+use crate::contract::{Access, Advice, Limit, Resource, UNLIMITED};
 use crate::page::{PageRange, page_size as page};
 use libc::{c_int, c_void};
 use std::io;
@@ -40,15 +38,6 @@ pub(crate) fn check(result: c_int) -> io::Result<()> {
     } else {
         Err(io::Error::last_os_error())
     }
-}
-
-#[allow(
-    clippy::useless_conversion,
-    reason = "long has 32 bits on some targets"
-)]
-pub(crate) fn page_size() -> i64 {
-    // SAFETY: sysconf has no preconditions.
-    i64::from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) })
 }
 
 pub(crate) unsafe fn mlock(range: PageRange) -> io::Result<()> {

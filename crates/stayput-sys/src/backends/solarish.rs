@@ -12,8 +12,8 @@
 
 use super::posix::{self, check};
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, page_size, protect,
-    release, reserve, reserve_at, setrlimit,
+    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, protect, release,
+    reserve, reserve_at, setrlimit,
 };
 use super::unsupported;
 pub(crate) use super::unsupported::{
@@ -21,9 +21,8 @@ pub(crate) use super::unsupported::{
     all_locked, any_locked, commit_secret, mlock2, set_error_mode, set_io_flusher, set_working_set,
     working_set,
 };
-use crate::advice::Advice;
+use crate::contract::{Advice, Dumpable};
 use crate::page::PageRange;
-use crate::process::Dumpable;
 use libc::{c_int, c_uint};
 use std::io;
 use std::ptr;

@@ -18,8 +18,7 @@ pub(crate) use super::unsupported::{
     all_locked, any_locked, commit_secret, getrlimit, mincore, mlock2, mlockall, munlockall,
     set_dumpable, set_io_flusher, setrlimit, wiped_on_fork,
 };
-use crate::advice::Advice;
-use crate::map::Access;
+use crate::contract::{Access, Advice};
 use crate::page::PageRange;
 use std::ffi::c_void;
 use std::io;
@@ -31,19 +30,11 @@ use windows_sys::Win32::System::Memory::{
     PAGE_READONLY, PAGE_READWRITE, SetProcessWorkingSetSizeEx, VirtualAlloc, VirtualFree,
     VirtualLock, VirtualProtect, VirtualUnlock,
 };
-use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use windows_sys::core::BOOL;
 
 #[path = "windows/error_reporting.rs"]
 mod error_reporting;
-
-pub(crate) fn page_size() -> i64 {
-    let mut system = SYSTEM_INFO::default();
-    // SAFETY: `system` is live for the call to fill.
-    unsafe { GetSystemInfo(&mut system) };
-    system.dwPageSize.into()
-}
 
 pub(crate) unsafe fn mlock(range: PageRange) -> io::Result<()> {
     quota::lock_growing(&mut Process { range }, range.len())
