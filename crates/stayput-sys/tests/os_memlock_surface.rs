@@ -174,11 +174,8 @@ fn core_limit() -> Option<u64> {
     };
     // SAFETY: `limit` is live for the call to fill.
     let answer = unsafe { libc::getrlimit(libc::RLIMIT_CORE, &mut limit) };
-    #[allow(
-        clippy::unnecessary_fallible_conversions,
-        reason = "signed on some systems"
-    )]
-    (answer == 0).then(|| u64::try_from(limit.rlim_cur).expect("not negative"))
+    #[allow(clippy::unnecessary_cast, reason = "rlim_t differs by platform")]
+    (answer == 0).then_some(limit.rlim_cur as u64)
 }
 
 #[cfg(not(unix))]
