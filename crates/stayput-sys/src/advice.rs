@@ -46,12 +46,10 @@ pub unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()> {
 /// # References
 /// madvise(2): `MADV_DONTDUMP` (Linux), `MADV_NOCORE` (FreeBSD).
 pub unsafe fn madvise_dontdump(addr: *mut c_void, len: usize) -> io::Result<()> {
-    if !imp::MADVISE_DONTDUMP {
-        return Err(imp::unsupported("madvise(MADV_DONTDUMP)"));
-    }
     match pages_of(addr, len)? {
         // SAFETY: the caller owns the range and keeps it mapped during the call.
-        Some(range) => unsafe { imp::madvise(range, Advice::DontDump) },
+        Some(range) if imp::MADVISE_DONTDUMP => unsafe { imp::madvise(range, Advice::DontDump) },
+        Some(_) => Err(imp::unsupported("madvise(MADV_DONTDUMP)")),
         None => Ok(()),
     }
 }

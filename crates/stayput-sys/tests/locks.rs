@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use stayput_sys::lock::{MLOCK_ONFAULT, mlock2};
 use stayput_sys::residency::{all_locked, any_locked, mincore};
-use stayput_sys::{PageRange, mlock, munlock, page_size};
+use stayput_sys::{PageRange, map, mlock, munlock, page_size};
 use std::io::ErrorKind;
 
 #[path = "observe/own_process.rs"]
@@ -33,6 +33,16 @@ fn lock(range: PageRange) -> std::io::Result<()> {
 fn unlock(range: PageRange) -> std::io::Result<()> {
     // SAFETY: tests pass pages of their own.
     unsafe { munlock(range.as_ptr(), range.len()) }
+}
+
+fn lock_on_fault(range: PageRange) -> std::io::Result<()> {
+    // SAFETY: tests pass pages of their own.
+    unsafe { mlock2(range.as_ptr(), range.len(), MLOCK_ONFAULT) }
+}
+
+fn forbid(range: PageRange) -> std::io::Result<()> {
+    // SAFETY: tests pass pages of their own, and don't touch them afterwards.
+    unsafe { map::protect(range, map::Access::None) }
 }
 
 #[test]
@@ -130,9 +140,7 @@ fn on_fault_locks_each_page_when_it_is_touched() {
     const TEST: &str = "on_fault_locks_each_page_when_it_is_touched";
     own_process(TEST, || {
         let pages = Pages::new(6);
-        // SAFETY: the pages are ours.
-        let answer = unsafe { mlock2(pages.address(), pages.len(), MLOCK_ONFAULT) };
-        if let Err(error) = &answer {
+        if let Err(error) = lock_on_fault(pages.range) {
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
             return skip(TEST, format!("mlock2: {error}"));
         }
@@ -210,11 +218,10 @@ proptest! {
         }
         for (at, &kind) in layout.iter().enumerate() {
             let page = pages.part(at, at + 1);
-            // SAFETY: the page is ours.
             match kind {
                 1 => lock(page)?,
-                2 => unsafe { mlock2(page.as_ptr(), page.len(), MLOCK_ONFAULT) }?,
-                3 => unsafe { stayput_sys::map::protect(page, stayput_sys::map::Access::None) }?,
+                2 => lock_on_fault(page)?,
+                3 => forbid(page)?,
                 _ => {}
             }
         }

@@ -49,8 +49,8 @@ impl Pages {
                 .as_ptr()
                 .cast::<u8>()
                 .add(offset)
-                .write_volatile(byte)
-        };
+                .write_volatile(byte);
+        }
     }
 
     pub(crate) fn read(&self, offset: usize) -> u8 {
