@@ -10,6 +10,7 @@
 //! [`helper_main`], since the experiments run copies of that program.
 
 mod channels;
+mod dispatch;
 mod expectation;
 mod helper;
 mod janitor;
@@ -19,9 +20,9 @@ mod rows;
 mod scan;
 mod victim;
 
+pub use dispatch::helper_main;
 pub use expectation::{Channel, Expectation, Storage, expectation};
-pub use helper::helper_main;
-pub use report::{Cell, Outcome, Report, Verdict};
+pub use report::{Cell, Outcome, Report, Skipped, Verdict};
 
 use janitor::Janitor;
 use marker::Seed;

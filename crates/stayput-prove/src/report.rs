@@ -60,6 +60,17 @@ pub struct Report {
     pub cells: Vec<Cell>,
 }
 
+/// Experiments that did not run, for one reason.
+#[derive(Clone, Debug)]
+pub struct Skipped<'a> {
+    /// The columns concerned.
+    pub channels: Vec<Channel>,
+    /// The rows concerned.
+    pub rows: Vec<Storage>,
+    /// The reason.
+    pub why: &'a str,
+}
+
 impl Report {
     pub(crate) fn new() -> Self {
         Self {
@@ -95,31 +106,38 @@ impl Report {
         }
     }
 
-    /// Whether every control leaked, every claim held, and something ran.
+    /// Whether every control leaked, every claim held, and at least one claim of
+    /// ours was put to the test.
     #[must_use]
     pub fn holds(&self) -> bool {
-        let ran = self
-            .cells
-            .iter()
-            .any(|cell| cell.verdict != Verdict::Skipped);
+        let held = |cell: &Cell| cell.verdict == Verdict::Holds && cell.storage.is_stayput();
         let bad = |cell: &Cell| matches!(cell.verdict, Verdict::Broken | Verdict::ControlFailed);
-        ran && !self.cells.iter().any(bad)
+        self.cells.iter().any(held) && !self.cells.iter().any(bad)
     }
 
-    /// What was skipped: channel, rows and reason, once each.
+    /// What was skipped, one entry for each reason.
     #[must_use]
-    pub fn skipped(&self) -> Vec<(Channel, Vec<Storage>, String)> {
-        let mut skipped: Vec<(Channel, Vec<Storage>, String)> = Vec::new();
+    pub fn skipped(&self) -> Vec<Skipped<'_>> {
+        let mut skipped: Vec<Skipped<'_>> = Vec::new();
         for cell in &self.cells {
             let Outcome::Skipped(why) = &cell.outcome else {
                 continue;
             };
-            let known = skipped
-                .iter_mut()
-                .find(|(channel, _, known)| *channel == cell.channel && known == why);
-            match known {
-                Some((_, rows, _)) => rows.push(cell.storage),
-                None => skipped.push((cell.channel, vec![cell.storage], why.clone())),
+            let known = skipped.iter().position(|skipped| skipped.why == why);
+            let known = known.unwrap_or_else(|| {
+                skipped.push(Skipped {
+                    channels: Vec::new(),
+                    rows: Vec::new(),
+                    why,
+                });
+                skipped.len() - 1
+            });
+            let Skipped { channels, rows, .. } = &mut skipped[known];
+            if !channels.contains(&cell.channel) {
+                channels.push(cell.channel);
+            }
+            if !rows.contains(&cell.storage) {
+                rows.push(cell.storage);
             }
         }
         skipped
@@ -195,6 +213,15 @@ mod tests {
         let skipped = report(|_| Outcome::Skipped("no root".into()));
         assert!(!skipped.holds());
         assert_eq!(skipped.skipped().len(), 1);
+    }
+
+    #[test]
+    fn controls_alone_show_nothing_about_us() {
+        let only_controls = |storage: Storage| match storage {
+            ours if ours.is_stayput() => Outcome::Skipped("limit 0".into()),
+            control => as_expected(control),
+        };
+        assert!(!report(only_controls).holds());
     }
 
     #[test]

@@ -6,34 +6,7 @@ use crate::page::{PageRange, pages_of};
 use std::ffi::c_void;
 use std::io;
 
-/// What to tell the system about a range of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Advice {
-    /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
-    /// `MADV_NOCORE` (FreeBSD), `WerRegisterExcludedMemoryBlock` (Windows 10
-    /// 1607). OpenBSD and DragonFly conceal at `mmap` instead.
-    DontDump,
-    /// Undo [`Advice::DontDump`].
-    DoDump,
-    /// A fork child finds zeros: `MADV_WIPEONFORK` (Linux 4.14, private
-    /// anonymous memory only), `minherit(INHERIT_ZERO)` (FreeBSD, OpenBSD, NetBSD).
-    WipeOnFork,
-    /// Undo [`Advice::WipeOnFork`].
-    KeepOnFork,
-    /// A fork child does not get the mapping: `MADV_DONTFORK` (Linux 2.6.16),
-    /// `minherit(INHERIT_NONE)` (the BSDs, macOS).
-    DontFork,
-    /// Undo [`Advice::DontFork`].
-    DoFork,
-    /// Never merge the pages with equal pages of others: `MADV_UNMERGEABLE`
-    /// (Linux 2.6.32, needs `CONFIG_KSM`).
-    Unmergeable,
-    /// Prefer huge pages: `MADV_HUGEPAGE` (Linux 2.6.38).
-    HugePage,
-    /// No huge pages: `MADV_NOHUGEPAGE` (Linux 2.6.38).
-    NoHugePage,
-}
+pub use crate::contract::Advice;
 
 /// Gives `advice` on whole pages.
 ///
@@ -73,12 +46,10 @@ pub unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()> {
 /// # References
 /// madvise(2): `MADV_DONTDUMP` (Linux), `MADV_NOCORE` (FreeBSD).
 pub unsafe fn madvise_dontdump(addr: *mut c_void, len: usize) -> io::Result<()> {
-    if !imp::MADVISE_DONTDUMP {
-        return Err(imp::unsupported("madvise(MADV_DONTDUMP)"));
-    }
     match pages_of(addr, len)? {
         // SAFETY: the caller owns the range and keeps it mapped during the call.
-        Some(range) => unsafe { imp::madvise(range, Advice::DontDump) },
+        Some(range) if imp::MADVISE_DONTDUMP => unsafe { imp::madvise(range, Advice::DontDump) },
+        Some(_) => Err(imp::unsupported("madvise(MADV_DONTDUMP)")),
         None => Ok(()),
     }
 }

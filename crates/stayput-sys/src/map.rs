@@ -9,16 +9,11 @@ use crate::backends::imp;
 use crate::page::PageRange;
 use std::io;
 
-/// What a page may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// Any access is a fault (`PROT_NONE`, `PAGE_NOACCESS`).
-    None,
-    /// Reading only (`PROT_READ`, `PAGE_READONLY`).
-    Read,
-    /// Reading and writing (`PROT_READ | PROT_WRITE`, `PAGE_READWRITE`).
-    ReadWrite,
-}
+pub use crate::contract::Access;
+
+/// Whether reserved memory stays out of core dumps without further advice: on
+/// OpenBSD, which conceals at `mmap` (`MAP_CONCEAL`) and never later.
+pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
 
 /// Reserves `len` bytes of inaccessible address space, rounded up to pages.
 ///

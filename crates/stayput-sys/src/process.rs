@@ -4,6 +4,8 @@ use crate::backends::imp;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use crate::contract::{Dumpable, IoFlusher};
+
 /// `SetErrorMode`: the system does not show the critical-error box.
 pub const SEM_FAILCRITICALERRORS: u32 = 0x0001;
 /// `SetErrorMode`: no Windows Error Reporting dialogue on a fault.
@@ -31,15 +33,6 @@ pub fn suppress_windows_error_dialogs_for_process() -> io::Result<u32> {
     set_windows_error_mode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX)
 }
 
-/// Whether other processes of the same user may trace and dump this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Dumpable {
-    /// Core dumps are written, same-user tracing is allowed (`SUID_DUMP_USER`).
-    Yes,
-    /// Neither (`SUID_DUMP_DISABLE`); files under `/proc/PID` belong to root.
-    No,
-}
-
 /// Sets whether this process may be dumped and traced. Not inherited by exec.
 ///
 /// # Errors
@@ -49,15 +42,6 @@ pub enum Dumpable {
 /// prctl(2): `PR_SET_DUMPABLE`; `procctl(2)`: `PROC_TRACE_CTL` (FreeBSD).
 pub fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {
     imp::set_dumpable(dumpable)
-}
-
-/// Whether the process serves I/O that memory reclaim waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum IoFlusher {
-    /// Its own allocations never wait for its own I/O.
-    On,
-    /// The ordinary state.
-    Off,
 }
 
 /// Marks the process as one that serves swap or file system I/O. Inherited by

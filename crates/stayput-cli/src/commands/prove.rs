@@ -3,7 +3,7 @@
 use crate::arguments::{Format, Prove};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
-use stayput_prove::{Channel, Expectation, Outcome, Report, Storage, Verdict};
+use stayput_prove::{Channel, Expectation, Outcome, Report, Skipped, Storage, Verdict};
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -50,12 +50,15 @@ fn print(
         "leaked: a control, as it must   safe: not found   limit: found, and documented\n\
          LEAKED: a claim that does not hold   NO LEAK: a control that proves nothing"
     )?;
-    for (channel, rows, why) in report.skipped() {
-        let rows = match rows.len() {
-            1 => format!(" ({})", rows[0].title()),
-            _ => String::new(),
-        };
-        writeln!(out, "skipped: {}{rows}: {why}", channel.title())?;
+    for Skipped {
+        channels,
+        rows,
+        why,
+    } in report.skipped()
+    {
+        let channels = list(channels.iter().map(|channel| channel.title()));
+        let rows = list(rows.iter().map(|row| row.title()));
+        writeln!(out, "skipped: {channels} for {rows}: {why}")?;
     }
     if verbose {
         evidence(out, report)?;
@@ -66,6 +69,10 @@ fn print(
         "NOT PROVED: see the cells in capitals, or what was skipped"
     };
     writeln!(out, "\n{verdict}")
+}
+
+fn list<'a>(titles: impl Iterator<Item = &'a str>) -> String {
+    titles.collect::<Vec<_>>().join(", ")
 }
 
 fn matrix(report: &Report, channels: &[Channel]) -> Table {
