@@ -12,9 +12,9 @@
 
 mod cycles;
 mod dependencies;
+mod files;
 mod imports;
 mod layers;
-mod length;
 mod manifests;
 mod platform_cfg;
 mod safety_comments;
@@ -67,7 +67,7 @@ pub(crate) fn run(root: &Path) -> Result<Report> {
     let manifests = manifests::read(root)?;
     let mut findings = Vec::new();
     for source in &sources {
-        findings.extend(length::check(source));
+        findings.extend(files::check(source));
         findings.extend(platform_cfg::check(source));
         findings.extend(safety_comments::check(source));
         findings.extend(unsafe_places::check(source));

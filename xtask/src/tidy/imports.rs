@@ -37,7 +37,7 @@ fn read(trees: &[TokenTree], module: &[String], found: &mut Vec<Import>) {
             let inner = [module, &[name]].concat();
             read(&tokens::trees(&body.stream()), &inner, found);
             at += 3;
-        } else if is_ident(trees, at, "use") {
+        } else if is_use(trees, at) {
             let is_end = |at: &usize| is_punct(trees, *at, ';');
             let end = (at..trees.len()).find(is_end).unwrap_or(trees.len());
             read_tree(&trees[at + 1..end], &[], module, true, found);
@@ -53,10 +53,13 @@ fn read(trees: &[TokenTree], module: &[String], found: &mut Vec<Import>) {
     }
 }
 
-/// A name before `::` that is not itself behind one.
+/// Not `use<'a>`, which captures lifetimes.
+fn is_use(trees: &[TokenTree], at: usize) -> bool {
+    is_ident(trees, at, "use") && !is_punct(trees, at + 1, '<')
+}
+
 fn begins_path(trees: &[TokenTree], at: usize) -> bool {
-    let behind = at >= 3 && is_path_sep(trees, at - 2) && !is_punct(trees, at - 3, ',');
-    ident(trees, at).is_some() && is_path_sep(trees, at + 1) && !behind
+    ident(trees, at).is_some() && is_path_sep(trees, at + 1)
 }
 
 /// Reads a path or one branch of a `use` tree; tells how many tokens it took.
@@ -99,12 +102,15 @@ fn read_tree(
     } else {
         path.last().cloned()
     };
-    found.push(Import {
-        line: start,
-        module: module.to_vec(),
-        path: absolute(path, module),
-        name,
-    });
+    // A macro's `use $path` names nothing yet.
+    if !path.is_empty() {
+        found.push(Import {
+            line: start,
+            module: module.to_vec(),
+            path: absolute(path, module),
+            name,
+        });
+    }
     at.max(1)
 }
 
@@ -251,6 +257,19 @@ mod tests {
             paths("fn a() { A { b: crate::c::D, ..crate::e::f() } }"),
             ["crate::c::D", "crate::e::f"]
         );
+    }
+
+    #[test]
+    fn unusual_places_are_read() {
+        assert_eq!(
+            paths("fn a(b: ::libc::c_int) -> ::libc::c_long { let c = ::libc::d(); }"),
+            ["b", "libc::c_int", "libc::c_long", "libc::d"]
+        );
+        assert_eq!(
+            paths("fn a(b: &B) -> impl C + use<'_> { crate::d() } const E: F = crate::G;"),
+            ["crate::d", "crate::G"]
+        );
+        assert!(paths("macro_rules! a { ($b:path) => { use $b; }; }").is_empty());
     }
 
     #[test]

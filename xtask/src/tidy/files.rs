@@ -3,7 +3,7 @@
 use super::Finding;
 use super::source::Source;
 
-const RULE: &str = "length";
+const RULE: &str = "files";
 const MOST_LINES: usize = 400;
 
 /// Workspaces of their own, whose programs may be long.
