@@ -11,10 +11,13 @@ pub use crate::contract::Advice;
 /// Gives `advice` on whole pages.
 ///
 /// # Safety
-/// The range must be mapped and owned by the caller, and must not be unmapped
-/// or remapped while the call runs. [`Advice::WipeOnFork`] and
-/// [`Advice::DontFork`] take the content away from fork children: nothing that
-/// a child reads may live there.
+/// - The range must be mapped and owned by the caller, and must not be unmapped
+///   or remapped by anyone while the call runs.
+/// - Advice works on whole pages, and neighbours on them take part.
+///   [`Advice::WipeOnFork`] and [`Advice::DontFork`] take the content away from
+///   fork children: nothing that a child reads may live there.
+/// - The fork advice is binding where this returns `Ok`; all other advice is a hint
+///   and no reason to leave a secret unwiped before it is unlocked or unmapped.
 ///
 /// # Errors
 /// `Unsupported` where the platform has no such advice; otherwise the system's
@@ -34,9 +37,11 @@ pub unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()> {
 /// buffer will do; `len == 0` does nothing and is `Ok`.
 ///
 /// # Safety
-/// The range must be mapped and owned by the caller, and must not be unmapped
-/// or remapped by anyone while the call runs. Whole pages are excluded:
-/// neighbours on the same pages vanish from dumps too.
+/// - The range must be mapped and owned by the caller, and must not be unmapped
+///   or remapped by anyone while the call runs.
+/// - Whole pages are excluded: neighbours on the same pages vanish from dumps too.
+/// - It is advice to the dumper alone: secrets are to be locked, and wiped before
+///   they are unlocked or unmapped, all the same.
 ///
 /// # Errors
 /// - `InvalidInput`: the length rounds past the address space.

@@ -31,7 +31,7 @@ pub(crate) use super::unsupported::{
     any_locked, commit_secret, mlock2, set_error_mode, set_io_flusher, set_working_set,
     working_set,
 };
-use crate::contract::{Advice, Dumpable};
+use crate::contract::Advice;
 use crate::page::PageRange;
 use std::io;
 use std::sync::atomic::AtomicU64;
@@ -64,6 +64,7 @@ pub(crate) fn wiped_on_fork() -> &'static AtomicU64 {
 #[cfg(target_os = "freebsd")]
 mod freebsd_only {
     use super::posix::{self, check};
+    use crate::contract::Dumpable;
     use crate::page::PageRange;
     use std::io;
 

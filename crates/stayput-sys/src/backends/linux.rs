@@ -16,7 +16,7 @@ use crate::page::{PageRange, page_size as page};
 use libc::{c_int, c_long, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 // From libc, since a few architectures number them otherwise.
 pub(crate) const MCL_CURRENT: u32 = libc::MCL_CURRENT as u32;
@@ -121,9 +121,7 @@ pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
 }
 
 pub(crate) fn all_locked(range: PageRange) -> io::Result<bool> {
-    // At length 0 EINVAL means that the kernel does not know the advice.
-    // SAFETY: at length 0 the call touches nothing.
-    if check(unsafe { libc::madvise(range.as_ptr(), 0, libc::MADV_COLD) }).is_err() {
+    if !knows_cold(range) {
         return Err(unsupported("madvise(MADV_COLD)"));
     }
     for offset in (0..range.len()).step_by(page()) {
@@ -138,6 +136,23 @@ pub(crate) fn all_locked(range: PageRange) -> io::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// At length 0 `EINVAL` means that the kernel does not know the advice. Who knows
+/// advice that does not exist is qemu's user mode and can't be believed.
+fn knows_cold(range: PageRange) -> bool {
+    static ANSWER: AtomicU8 = AtomicU8::new(UNASKED);
+    const UNASKED: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+    const NO_SUCH_ADVICE: c_int = 0x7777;
+    if ANSWER.load(Ordering::Relaxed) == UNASKED {
+        // SAFETY: at length 0 the call touches nothing.
+        let knows = |advice| unsafe { libc::madvise(range.as_ptr(), 0, advice) } == 0;
+        let answer = knows(libc::MADV_COLD) && !knows(NO_SUCH_ADVICE);
+        ANSWER.store(if answer { YES } else { NO }, Ordering::Relaxed);
+    }
+    ANSWER.load(Ordering::Relaxed) == YES
 }
 
 pub(crate) fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {

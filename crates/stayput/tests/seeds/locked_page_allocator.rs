@@ -60,12 +60,14 @@ fn basic_use() {
         let mut locked = false;
         // The published example wraps the calls in `unsafe`, though they are
         // safe: both ways compile.
-        #[allow(unused_unsafe, clippy::undocumented_unsafe_blocks)]
+        #[allow(unused_unsafe)]
+        // SAFETY: none needed: the method is safe.
         let memory = unsafe { alloc.allocate_locked(secret_len, &mut locked as *mut bool) };
         assert!(!memory.is_null(), "allocation");
         assert!(locked, "locking");
         assert!(has(memory.cast_const(), Flag::Locked) && has(memory.cast_const(), Flag::DontDump));
-        #[allow(unused_unsafe, clippy::undocumented_unsafe_blocks)]
+        #[allow(unused_unsafe)]
+        // SAFETY: none needed: the method is safe.
         unsafe {
             alloc.free_locked(memory, secret_len);
         }
