@@ -21,6 +21,7 @@ enum Identity {
     Same,
     WithoutIpcLock,
     Nobody,
+    UserNamespace,
 }
 
 impl Setup {
@@ -41,6 +42,12 @@ impl Setup {
     /// Root, but the limit counts.
     pub(crate) fn without_ipc_lock(mut self) -> Self {
         self.identity = Identity::WithoutIpcLock;
+        self
+    }
+
+    /// Root of a user namespace: with every capability, and none that counts.
+    pub(crate) fn user_namespace(mut self) -> Self {
+        self.identity = Identity::UserNamespace;
         self
     }
 
@@ -109,6 +116,7 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
                 .map(Into::into),
             );
         }
+        Identity::UserNamespace => words.extend(["unshare", "-U", "-r"].map(Into::into)),
         Identity::Nobody => words.extend(
             [
                 "setpriv",
