@@ -1,4 +1,5 @@
-//! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, the Windows working set.
+//! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, `RLIMIT_STACK`, the Windows
+//! working set.
 
 use crate::backends::imp;
 use std::io;
@@ -14,6 +15,8 @@ pub enum Resource {
     Memlock,
     /// Size of a core dump in bytes.
     Core,
+    /// How far the first thread's stack may grow, in bytes.
+    Stack,
 }
 
 /// A soft and a hard limit in bytes; [`UNLIMITED`] for none.

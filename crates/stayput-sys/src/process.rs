@@ -73,6 +73,31 @@ pub fn set_io_flusher(state: IoFlusher) -> io::Result<()> {
     imp::set_io_flusher(state)
 }
 
+/// How the calling thread competes for a processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheduling {
+    /// In turn with the others (`SCHED_OTHER`).
+    Other,
+    /// Before all ordinary threads, until it waits (`SCHED_FIFO`).
+    Fifo {
+        /// From 1, the lowest, to 99.
+        priority: u8,
+    },
+}
+
+/// Sets the calling thread's scheduling. Inherited by threads and children that
+/// it starts.
+///
+/// # Errors
+/// `EPERM` without `CAP_SYS_NICE` and above `RLIMIT_RTPRIO`; `EINVAL` for a
+/// priority out of range; `Unsupported` off Linux.
+///
+/// # References
+/// sched_setscheduler(2), sched(7).
+pub fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
+    imp::set_scheduling(scheduling)
+}
+
 /// A number that differs between a process and its fork children.
 ///
 /// It is 1 in a process that never noticed a fork and grows by one or more in

@@ -1,4 +1,4 @@
-//! What the system itself says about pages: resident, locked.
+//! What the system itself says about pages: resident, locked, faulted in.
 
 use crate::backends::imp;
 use crate::page::PageRange;
@@ -37,4 +37,34 @@ pub fn any_locked(range: PageRange) -> io::Result<bool> {
 /// madvise(2): `MADV_COLD`.
 pub fn all_locked(range: PageRange) -> io::Result<bool> {
     imp::all_locked(range)
+}
+
+/// Whose page faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultsOf {
+    /// The calling thread's.
+    Thread,
+    /// Those of all threads, ended ones included.
+    Process,
+}
+
+/// Page faults since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Faults {
+    /// Served without reading from a device.
+    pub minor: u64,
+    /// Served by reading from a device: a file, or swap.
+    pub major: u64,
+}
+
+/// How many page faults a thread or the process has taken. Takes none itself
+/// once it has run.
+///
+/// # Errors
+/// `Unsupported` where the platform does not count, or not by thread.
+///
+/// # References
+/// getrusage(2): `ru_minflt`, `ru_majflt`; `RUSAGE_THREAD` since Linux 2.6.26.
+pub fn page_faults(of: FaultsOf) -> io::Result<Faults> {
+    imp::page_faults(of)
 }

@@ -7,10 +7,16 @@
 use crate::limits::{Limit, Resource, UNLIMITED};
 use crate::map::Access;
 use crate::page::PageRange;
+use crate::residency::Faults;
 use libc::{c_int, c_void};
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) const EPERM: i32 = libc::EPERM;
+pub(crate) const EAGAIN: i32 = libc::EAGAIN;
+pub(crate) const ENOMEM: i32 = libc::ENOMEM;
+pub(crate) const EINVAL: i32 = libc::EINVAL;
 
 /// 0 or the error in `errno`.
 pub(crate) fn check(result: c_int) -> io::Result<()> {
@@ -91,6 +97,19 @@ pub(crate) unsafe fn protect(range: PageRange, access: Access) -> io::Result<()>
     check(unsafe { libc::mprotect(range.as_ptr(), range.len(), protection) })
 }
 
+/// The faults of `who`, which is one of the system's `RUSAGE_` constants.
+pub(crate) fn faults_of(who: c_int) -> io::Result<Faults> {
+    // SAFETY: all-zero bytes are a valid rusage.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: `usage` is live for the kernel to fill.
+    check(unsafe { libc::getrusage(who, &mut usage) })?;
+    let count = |value| u64::try_from(value).map_err(io::Error::other);
+    Ok(Faults {
+        minor: count(usage.ru_minflt)?,
+        major: count(usage.ru_majflt)?,
+    })
+}
+
 pub(crate) fn getrlimit(resource: Resource) -> io::Result<Limit> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
@@ -162,6 +181,7 @@ fn number(resource: Resource) -> ResourceNumber {
         #[cfg(any(target_os = "solaris", target_os = "illumos"))]
         Resource::Memlock => -1,
         Resource::Core => libc::RLIMIT_CORE,
+        Resource::Stack => libc::RLIMIT_STACK,
     }
 }
 
