@@ -162,7 +162,9 @@ pub(crate) fn reserve_heap(bytes: usize) -> io::Result<()> {
     ] {
         // SAFETY: mallopt takes two integers; these are documented settings.
         if unsafe { libc::mallopt(parameter, value) } == 0 {
-            return Err(io::Error::other(format!("mallopt({parameter}) refused {value}")));
+            return Err(io::Error::other(format!(
+                "mallopt({parameter}) refused {value}"
+            )));
         }
     }
     // SAFETY: malloc has no preconditions.

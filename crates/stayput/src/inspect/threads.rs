@@ -23,7 +23,11 @@ pub fn threads(process: Process) -> io::Result<Vec<Thread>> {
     let mut threads = Vec::new();
     for entry in fs::read_dir(process.path("task"))? {
         let entry = entry?;
-        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+        let Some(id) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
             continue;
         };
         // A thread that ended meanwhile has no file; one may not be readable.

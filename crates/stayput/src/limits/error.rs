@@ -17,6 +17,10 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Locking the whole process (`mlockall`).
+    LockProcess,
+    /// Bringing stack or heap in before it is used.
+    Prefault,
 }
 
 /// The reason behind the error number.
@@ -81,6 +85,25 @@ pub enum Cause {
         /// Asked for beyond what is held.
         needed: usize,
     },
+    /// The lock itself fits, but with future mappings locked too there would be
+    /// too little room for the process to grow; all in bytes.
+    NoRoomToGrow {
+        /// Locked once the process is.
+        locked: u64,
+        /// The limit then.
+        limit: u64,
+        /// What the process is expected to map later.
+        needed: u64,
+    },
+    /// The thread's stack can't become so deep; both in bytes.
+    StackTooSmall {
+        /// Left below the present depth.
+        left: u64,
+        /// Asked for.
+        needed: u64,
+    },
+    /// The kernel does not take this combination of flags.
+    InvalidFlags,
     /// The kernel has no `memfd_secret`, or it is switched off.
     SecretMemory,
     /// The platform has no such call.
@@ -181,6 +204,8 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
+            Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
         }
         if let Some(range) = range {
             write!(f, " ({} bytes)", range.len())?;
@@ -245,6 +270,23 @@ impl fmt::Display for Cause {
                 "the pool's own bound (max_locked) is reached: held {held} bytes, limit {limit} \
                  bytes, needed {needed} bytes more"
             ),
+            Self::NoRoomToGrow {
+                locked,
+                limit,
+                needed,
+            } => write!(
+                f,
+                "it would be locked, but could not grow: mmap, new threads and heap growth fail \
+                 past the limit on locked memory (RLIMIT_MEMLOCK): locked {locked} bytes, limit \
+                 {limit} bytes, needed {needed} bytes more"
+            ),
+            Self::StackTooSmall { left, needed } => write!(
+                f,
+                "the thread's stack is too small: left {left} bytes, needed {needed} bytes"
+            ),
+            Self::InvalidFlags => f.write_str(
+                "the kernel does not take these flags: onfault says how to lock, not what",
+            ),
             Self::SecretMemory => f.write_str("this kernel offers no memfd_secret"),
             Self::Unsupported => f.write_str("this platform can't"),
             Self::OutOfMemory => f.write_str("memory or address space ran out"),
@@ -261,7 +303,7 @@ impl From<LockError> for io::Error {
         let kind = match error.cause() {
             Cause::NoCapability | Cause::Seccomp => io::ErrorKind::PermissionDenied,
             Cause::Unsupported | Cause::SecretMemory => io::ErrorKind::Unsupported,
-            Cause::InvalidRange => io::ErrorKind::InvalidInput,
+            Cause::InvalidRange | Cause::InvalidFlags => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::OutOfMemory,
         };
         Self::new(kind, error)
