@@ -2,7 +2,9 @@
 
 use super::MlockConfig;
 use crate::inspect::{self, Flag, Mapping, Process};
-use crate::limits::{Budget, Capability, Cause, LockError, Operation, Raising, headroom, raising};
+use crate::limits::{
+    Budget, Capability, Cause, LockError, Operation, Raising, headroom, process_is_locked, raising,
+};
 use stayput_sys::errno::{EINVAL, ENOMEM, EPERM};
 use stayput_sys::limits::UNLIMITED;
 use stayput_sys::page_size;
@@ -52,6 +54,8 @@ impl Plan {
     /// `NotFound` where there is no `/proc`; otherwise as
     /// [`inspect::mappings`].
     pub fn for_lock_all(config: impl Borrow<MlockConfig>) -> io::Result<Self> {
+        // The lock's own bookkeeping is a page, mapped at first use: before the count.
+        let _ = process_is_locked();
         let mappings = inspect::mappings(Process::Current)?;
         let sum = |which: fn(&Mapping) -> bool, size: fn(&Mapping) -> u64| -> u64 {
             mappings.iter().filter(|&m| which(m)).map(size).sum()
