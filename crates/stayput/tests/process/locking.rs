@@ -40,6 +40,10 @@ fn present_and_future_memory_is_locked_and_unlocked() {
 }
 
 #[test]
+#[expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "a published usage"
+)]
 fn flags_mean_what_they_say() {
     own_process("locking::flags_mean_what_they_say", Setup::new(), || {
         let lock = |current, future, onfault| {

@@ -331,7 +331,7 @@ fn at_the_limit_later_growth_fails_and_is_foreseen() {
             .expect("a limit")
             .checked_sub(MIB)
             .expect("8 MiB hold the test");
-        let _hog = Mapped::new(hog as usize & !(PAGE - 1), RW).expect("mapped");
+        let _hog = Mapped::new(usize::try_from(hog).expect("fits"), RW).expect("mapped");
 
         let plan = Plan::for_lock_all(MlockConfig::default()).expect("own smaps");
         let refused = plan.check().expect_err("no room for a thread");
