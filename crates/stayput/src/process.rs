@@ -98,7 +98,8 @@ pub fn lock_with_config(config: impl Borrow<MlockConfig>) -> Result<MlockStatus,
 }
 
 /// Unlocks all memory of the process, whoever locked it: guards, regions and
-/// pools of this crate included. `Ok` where there is no such call.
+/// pools of this crate included; only secret memory (`memfd_secret`) stays locked.
+/// `Ok` where there is no such call.
 ///
 /// # Errors
 /// The system's error; none is known.
@@ -125,3 +126,8 @@ pub fn locked_bytes() -> usize {
     let locked = inspect::locked_bytes(Process::Current).unwrap_or(0);
     usize::try_from(locked).unwrap_or(usize::MAX)
 }
+
+/// The guide's code, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/swap-daemons.md")]
+mod guide {}

@@ -159,12 +159,6 @@ impl Mapping {
         self.name == "[vsyscall]"
     }
 
-    /// Whether it is secret memory (`memfd_secret`): always locked, by itself.
-    #[must_use]
-    pub fn is_secret_memory(&self) -> bool {
-        self.name.starts_with("/secretmem")
-    }
-
     /// Whether `address` lies inside.
     #[must_use]
     pub fn contains(&self, address: u64) -> bool {

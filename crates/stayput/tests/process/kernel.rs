@@ -36,6 +36,11 @@ impl Mapped {
         Self::new(len, protection)
     }
 
+    pub(crate) fn lock(&self) -> io::Result<()> {
+        // SAFETY: owned, and mapped while `self` lives.
+        unsafe { stayput_sys::mlock(self.start, self.len) }
+    }
+
     pub(crate) fn start(&self) -> *const u8 {
         self.start.cast()
     }
