@@ -4,6 +4,8 @@ use crate::backends::imp;
 use crate::page::PageRange;
 use std::io;
 
+pub use crate::contract::{Faults, FaultsOf};
+
 /// Tells for each page of `range` whether it is in memory.
 ///
 /// # Errors
@@ -31,30 +33,13 @@ pub fn any_locked(range: PageRange) -> io::Result<bool> {
 /// `madvise(MADV_COLD)` is `EINVAL` exactly where a mapping is locked.
 ///
 /// # Errors
-/// `ENOMEM` where something is not mapped; `Unsupported` off Linux and before 5.4.
+/// `ENOMEM` where something is not mapped; `Unsupported` off Linux, before 5.4, and
+/// under emulators that take any advice.
 ///
 /// # References
 /// madvise(2): `MADV_COLD`.
 pub fn all_locked(range: PageRange) -> io::Result<bool> {
     imp::all_locked(range)
-}
-
-/// Whose page faults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FaultsOf {
-    /// The calling thread's.
-    Thread,
-    /// Those of all threads, ended ones included.
-    Process,
-}
-
-/// Page faults since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Faults {
-    /// Served without reading from a device.
-    pub minor: u64,
-    /// Served by reading from a device: a file, or swap.
-    pub major: u64,
 }
 
 /// How many page faults a thread or the process has taken. Takes none itself
