@@ -2,6 +2,7 @@
 
 use stayput_sys::residency::{Faults, FaultsOf, page_faults};
 use std::io;
+use std::marker::PhantomData;
 
 /// Counts page faults from its start.
 ///
@@ -22,10 +23,12 @@ use std::io;
 pub struct FaultWatch {
     of: FaultsOf,
     at_start: Faults,
+    /// Not `Send`: another thread's count has nothing to do with this one's.
+    here: PhantomData<*const ()>,
 }
 
 impl FaultWatch {
-    /// Watches the calling thread; ask on the same thread.
+    /// Watches the calling thread.
     ///
     /// # Errors
     /// `Unsupported` where the platform does not count by thread.
@@ -48,19 +51,18 @@ impl FaultWatch {
     pub fn faults(&self) -> io::Result<Faults> {
         let now = page_faults(self.of)?;
         Ok(Faults {
-            minor: now.minor - self.at_start.minor,
-            major: now.major - self.at_start.major,
+            minor: now.minor.saturating_sub(self.at_start.minor),
+            major: now.major.saturating_sub(self.at_start.major),
         })
     }
 
     fn start_of(of: FaultsOf) -> io::Result<Self> {
         // Once before: the first call may fault its own code in.
-        Self {
+        page_faults(of)?;
+        Ok(Self {
             of,
-            at_start: Faults::default(),
-        }
-        .faults()?;
-        let at_start = page_faults(of)?;
-        Ok(Self { of, at_start })
+            at_start: page_faults(of)?,
+            here: PhantomData,
+        })
     }
 }

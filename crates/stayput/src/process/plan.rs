@@ -114,7 +114,7 @@ impl Plan {
     #[must_use]
     pub fn locked_bytes(&self) -> u64 {
         if self.config.current() && self.errno().is_none() {
-            self.total - self.exempt.min(self.total)
+            self.total.saturating_sub(self.exempt)
         } else {
             self.held()
         }

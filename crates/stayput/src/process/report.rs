@@ -170,22 +170,23 @@ fn attempt<T>(
 ) -> Result<T, LockError> {
     foresee(config, report)?;
     let warnings = &mut report.warnings;
-    let held = hold(&mut || {
-        let result = mlockall(config.flags());
-        if config.current() || config.future() {
-            if let (true, Err(error)) = (config.onfault(), &result) {
-                if error.raw_os_error() == Some(EINVAL) {
-                    warnings.push(Warning::OnFaultIgnored);
-                    return mlockall(config.flags() & !MCL_ONFAULT);
-                }
-            }
+    let flags = config.flags();
+    let held = hold(&mut || match mlockall(flags) {
+        Err(error) if lacks_onfault(flags, &error) => {
+            warnings.push(Warning::OnFaultIgnored);
+            mlockall(flags & !MCL_ONFAULT)
         }
-        result
+        result => result,
     });
     held.map_err(|error| {
         let total = report.plan.as_ref().map_or(0, Plan::total_bytes);
         diagnose_process(total, &error)
     })
+}
+
+/// Kernels before 4.4 refuse the flag; alone, every kernel does.
+fn lacks_onfault(flags: u32, error: &io::Error) -> bool {
+    flags & MCL_ONFAULT != 0 && flags != MCL_ONFAULT && error.raw_os_error() == Some(EINVAL)
 }
 
 /// Plans, refuses what would be a kill, raises the limit, warns.

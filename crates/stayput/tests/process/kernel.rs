@@ -1,8 +1,10 @@
-//! Memory made by hand, and facts read from `/proc`.
+//! Memory and threads made by hand, and facts read from `/proc`.
 
 use std::fs;
 use std::io;
 use std::ptr;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
 
 /// An anonymous mapping; unmapped when dropped.
 #[derive(Debug)]
@@ -50,6 +52,36 @@ impl Drop for Mapped {
     fn drop(&mut self) {
         // SAFETY: mapped by `with_flags`, and nothing refers into it.
         assert_eq!(unsafe { libc::munmap(self.start, self.len) }, 0);
+    }
+}
+
+/// Threads that wait until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Waiting(Vec<(mpsc::Sender<()>, JoinHandle<()>)>);
+
+impl Waiting {
+    pub(crate) fn with_stacks(sizes: &[usize]) -> Self {
+        let start = |&size| {
+            let (stop, wait) = mpsc::channel::<()>();
+            let (tell, started) = mpsc::channel();
+            let body = move || {
+                tell.send(()).expect("heard");
+                let _ = wait.recv();
+            };
+            let thread = thread::Builder::new().stack_size(size).spawn(body);
+            started.recv().expect("started");
+            (stop, thread.expect("room for a thread"))
+        };
+        Self(sizes.iter().map(start).collect())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        for (stop, thread) in self.0.drain(..) {
+            drop(stop);
+            thread.join().expect("no panic");
+        }
     }
 }
 

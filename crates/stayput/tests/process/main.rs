@@ -11,6 +11,7 @@ mod seccomp;
 mod kernel;
 
 mod cgroup;
+mod charges;
 mod guards;
 mod locking;
 mod plan;

@@ -102,7 +102,8 @@ impl SwapDaemonBuilder {
             lock,
             parts: parts.map(|(kind, effect)| Part { kind, effect }).into(),
             oom_score_before,
-            threads_before: inspect::threads(Process::Current).map_or(0, |all| all.len() - 1),
+            threads_before: inspect::threads(Process::Current)
+                .map_or(0, |all| all.len().saturating_sub(1)),
         })
     }
 
