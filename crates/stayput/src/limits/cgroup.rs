@@ -30,7 +30,7 @@ pub(crate) fn refuse_beyond_headroom(range: PageRange) -> Result<(), LockError> 
 
 /// Bytes left in the tightest of the group and its ancestors; `None` where no
 /// limit is set or visible.
-fn headroom() -> Option<u64> {
+pub(crate) fn headroom() -> Option<u64> {
     let (mount, group, version) = memory_group()?;
     let mut tightest = None;
     let mut dir = mount.join(group.trim_start_matches('/'));

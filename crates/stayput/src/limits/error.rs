@@ -18,6 +18,10 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Locking the whole process (`mlockall`).
+    LockProcess,
+    /// Bringing stack or heap in before it is used.
+    Prefault,
 }
 
 /// Memory could not be locked: what was attempted, on what, and why.
@@ -108,6 +112,8 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
+            Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
         }
         if let Some(range) = range {
             write!(f, " ({} bytes)", range.len())?;
@@ -127,7 +133,7 @@ impl From<LockError> for io::Error {
         let kind = match error.cause() {
             Cause::NoCapability | Cause::Seccomp => io::ErrorKind::PermissionDenied,
             Cause::Unsupported | Cause::SecretMemory => io::ErrorKind::Unsupported,
-            Cause::InvalidRange => io::ErrorKind::InvalidInput,
+            Cause::InvalidRange | Cause::InvalidFlags => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::OutOfMemory,
         };
         Self::new(kind, error)

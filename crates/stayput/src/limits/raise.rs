@@ -33,6 +33,16 @@ pub fn set_raising(raising: Raising) {
     FORBIDDEN.store(raising == Raising::Forbidden, Ordering::Relaxed);
 }
 
+/// Whether locks that hit the soft limit may raise it.
+#[must_use]
+pub fn raising() -> Raising {
+    if FORBIDDEN.load(Ordering::Relaxed) {
+        Raising::Forbidden
+    } else {
+        Raising::Allowed
+    }
+}
+
 /// What this process did to its soft limit, if anything: first and last value.
 #[must_use]
 pub fn raised() -> Option<Raised> {
@@ -44,7 +54,7 @@ pub fn raised() -> Option<Raised> {
 /// Raises the soft limit if `needed` more bytes would then fit; says whether it
 /// did, so that the caller tries again.
 pub(crate) fn raise_for(needed: u64) -> bool {
-    if FORBIDDEN.load(Ordering::Relaxed) {
+    if raising() == Raising::Forbidden {
         return false;
     }
     let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {

@@ -13,6 +13,7 @@ use std::process::{Command, Output};
 pub(crate) struct Setup {
     memlock: Option<(u64, u64)>,
     identity: Identity,
+    small: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,6 +37,13 @@ impl Setup {
 
     pub(crate) fn memlock_soft_hard(mut self, soft: u64, hard: u64) -> Self {
         self.memlock = Some((soft, hard));
+        self
+    }
+
+    /// Little address space, which `mlockall` charges: one heap for all threads
+    /// (each reserves 64 MiB otherwise) and small stacks.
+    pub(crate) fn small(mut self) -> Self {
+        self.small = true;
         self
     }
 
@@ -132,7 +140,12 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
     }
     words.push(exe.display().to_string());
     words.extend([name, "--exact", "--nocapture", "--test-threads=1"].map(Into::into));
-    let output = Command::new(&words[0])
+    let mut command = Command::new(&words[0]);
+    if setup.small {
+        command.env("MALLOC_ARENA_MAX", "1");
+        command.env("RUST_MIN_STACK", "524288");
+    }
+    let output = command
         .args(&words[1..])
         .env(BODY, name)
         .current_dir(scratch.path())
