@@ -151,7 +151,11 @@ fn without_root_swap_is_skipped_by_name_and_the_rest_runs() {
 /// The build directory may be out of the other user's reach.
 fn open_copy(dir: &Path) -> io::Result<std::path::PathBuf> {
     let copy = dir.join("stayput");
-    fs::copy(cargo_bin("stayput"), &copy)?;
+    // By `cp`: a file that this process writes is busy while any fork lives.
+    let copied = Command::new("cp")
+        .args([&cargo_bin("stayput"), &copy])
+        .status()?;
+    assert!(copied.success());
     for path in [dir, &copy] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
     }

@@ -15,6 +15,8 @@ use std::thread;
 mod own_process;
 #[path = "observe/pages.rs"]
 mod pages;
+#[path = "observe/smaps.rs"]
+mod smaps;
 use own_process::{own_process, skip};
 use pages::Pages;
 
@@ -164,7 +166,7 @@ fn a_child_and_a_grandchild_have_generations_of_their_own() {
 fn a_child_forked_past_libc_has_a_generation_of_its_own() {
     const TEST: &str = "a_child_forked_past_libc_has_a_generation_of_its_own";
     own_process(TEST, || {
-        if believes_any_advice() {
+        if smaps::takes_any_advice() {
             return skip(TEST, "an emulator takes any advice and wipes nothing");
         }
         let parent = fork_generation();
@@ -185,7 +187,7 @@ fn generations_hold_while_other_threads_ask() {
                     }
                 });
             }
-            for _ in 0..100 {
+            for _ in 0..50 {
                 let child_differs = true_in_child(fork, || {
                     let child = fork_generation();
                     child != parent && child == fork_generation()
@@ -203,7 +205,7 @@ fn generations_hold_while_other_threads_ask() {
 fn a_fork_during_the_first_use_hangs_nobody() {
     own_process("a_fork_during_the_first_use_hangs_nobody", || {
         // Each round is a first use of its own: in a child that has not asked yet.
-        for _ in 0..100 {
+        for _ in 0..60 {
             assert!(true_in_child(fork, || {
                 let start = Barrier::new(3);
                 thread::scope(|scope| {
@@ -226,7 +228,7 @@ fn a_fork_during_the_first_use_hangs_nobody() {
 fn a_child_finds_zeros_where_advised_and_content_elsewhere() {
     const TEST: &str = "a_child_finds_zeros_where_advised_and_content_elsewhere";
     own_process(TEST, || {
-        if believes_any_advice() {
+        if smaps::takes_any_advice() {
             return skip(TEST, "an emulator takes any advice and wipes nothing");
         }
         let (wiped, kept) = (Pages::new(1), Pages::new(1));
@@ -240,11 +242,4 @@ fn a_child_finds_zeros_where_advised_and_content_elsewhere() {
         unsafe { madvise(wiped.range, Advice::KeepOnFork) }.expect("as before");
         assert!(true_in_child(fork, || wiped.read(5) == 0x77));
     });
-}
-
-/// No kernel knows this advice; qemu's user mode says yes to everything.
-fn believes_any_advice() -> bool {
-    let pages = Pages::new(1);
-    // SAFETY: an unknown number changes nothing.
-    unsafe { libc::madvise(pages.address(), pages.len(), 0x7777) == 0 }
 }

@@ -76,11 +76,12 @@ pub(crate) fn reserve_at(range: PageRange) -> io::Result<()> {
 /// refuses would already have torn a hole into the reservation.
 pub(crate) unsafe fn commit_secret(range: PageRange) -> io::Result<()> {
     let elsewhere = map_secret(range.len())?;
-    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    let flags = MREMAP_MAYMOVE | MREMAP_FIXED;
     let (len, place) = (range.len(), range.as_ptr());
     // SAFETY: the caller owns the reservation that the move replaces; the mapping
     // moved was made just above.
-    if unsafe { libc::mremap(elsewhere, len, len, flags, place) } != libc::MAP_FAILED {
+    let moved = unsafe { libc::syscall(libc::SYS_mremap, elsewhere, len, len, flags, place) };
+    if moved != -1 {
         return Ok(());
     }
     let refused = io::Error::last_os_error();
@@ -181,5 +182,7 @@ fn check_long(result: c_long) -> io::Result<()> {
 const MADV_WIPEONFORK: c_int = 18; // asm-generic/mman-common.h, Linux 4.14
 const MADV_KEEPONFORK: c_int = 19;
 const PR_SET_IO_FLUSHER: c_int = 57; // linux/prctl.h, Linux 5.6
+const MREMAP_MAYMOVE: c_int = 1; // linux/mman.h, Linux 2.0; libc's Android lacks mremap
+const MREMAP_FIXED: c_int = 2; // Linux 2.4
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h, Linux 5.14: one number everywhere

@@ -133,8 +133,9 @@ pub(crate) unsafe fn protect(range: PageRange, access: Access) -> io::Result<()>
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
     let mut resident = vec![0u8; range.pages()];
+    let (start, answer) = (range.as_ptr().cast(), resident.as_mut_ptr().cast());
     // SAFETY: the vector has one byte for each page of the range.
-    check(unsafe { libc::mincore(range.as_ptr(), range.len(), resident.as_mut_ptr().cast()) })?;
+    check(unsafe { libc::mincore(start, range.len(), answer) })?;
     Ok(resident.into_iter().map(|byte| byte & 1 != 0).collect())
 }
 

@@ -20,7 +20,6 @@ pub(crate) use super::unsupported::{
 };
 use crate::contract::{Access, Advice};
 use crate::page::PageRange;
-use std::ffi::c_void;
 use std::io;
 use std::ptr;
 use windows_sys::Win32::Foundation::ERROR_INVALID_ADDRESS;

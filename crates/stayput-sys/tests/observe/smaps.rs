@@ -62,6 +62,15 @@ pub(crate) fn is_ours() -> bool {
     !over(here).is_empty()
 }
 
+/// Whether an emulator says yes to any `madvise`, advice that does not exist
+/// included, and does nothing: qemu's user mode.
+pub(crate) fn takes_any_advice() -> bool {
+    let local = 0u8;
+    let here = PageRange::covering((&raw const local).addr(), 1).expect("the stack");
+    // SAFETY: at length 0 the call touches nothing.
+    unsafe { libc::madvise(here.as_ptr(), 0, 0x7777) == 0 }
+}
+
 /// `VmLck` in bytes.
 pub(crate) fn locked_bytes() -> usize {
     let status = fs::read_to_string("/proc/self/status").expect("status is readable");
