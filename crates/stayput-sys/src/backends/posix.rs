@@ -301,15 +301,15 @@ fn from_system(value: libc::rlim_t) -> u64 {
     }
 }
 
+/// What a narrower type can't hold is as good as no limit.
 #[allow(
-    clippy::unnecessary_cast,
-    clippy::cast_possible_truncation,
+    clippy::unnecessary_fallible_conversions,
+    clippy::useless_conversion,
     reason = "rlim_t differs by platform"
 )]
 fn to_system(value: u64) -> libc::rlim_t {
-    if value == UNLIMITED {
-        libc::RLIM_INFINITY
-    } else {
-        value as libc::rlim_t
+    match value {
+        UNLIMITED => libc::RLIM_INFINITY,
+        value => libc::rlim_t::try_from(value).unwrap_or(libc::RLIM_INFINITY),
     }
 }
