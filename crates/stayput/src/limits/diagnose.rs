@@ -65,6 +65,10 @@ pub(crate) fn beyond(budget: &Budget, needed: u64) -> Option<Cause> {
 fn cause(operation: Operation, range: PageRange, needed: u64, error: &io::Error) -> Cause {
     match error.kind() {
         io::ErrorKind::Unsupported if operation == Operation::MapSecret => Cause::SecretMemory,
+        // ENOSYS is the other number that filters give; no Linux lacks mlock.
+        io::ErrorKind::Unsupported if error.raw_os_error().is_some() && seccomp_filtered() => {
+            Cause::Seccomp
+        }
         io::ErrorKind::Unsupported => Cause::Unsupported,
         io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => Cause::InvalidRange,
         io::ErrorKind::PermissionDenied => denied(needed),

@@ -27,11 +27,11 @@ pub enum Operation {
 /// Memory could not be locked: what was attempted, on what, and why.
 ///
 /// `Display` ends with the remedy for the environment this process runs in. It
-/// names sizes, never addresses or content.
-#[derive(Clone, Debug)]
+/// and `Debug` name sizes, never addresses or content: both end up in logs.
+#[derive(Clone)]
 pub struct LockError(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Inner {
     operation: Operation,
     range: Option<PageRange>,
@@ -96,6 +96,18 @@ impl LockError {
     #[must_use]
     pub fn remedy_in(&self, environment: Environment) -> String {
         remedy(&self.0.cause, environment)
+    }
+}
+
+impl fmt::Debug for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockError")
+            .field("operation", &self.0.operation)
+            .field("len", &self.0.range.map(PageRange::len))
+            .field("errno", &self.0.errno)
+            .field("cause", &self.0.cause)
+            .field("budget", &self.0.budget)
+            .finish()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Raising the soft limit to the hard one when that is enough.
 
-use super::Budget;
+use super::{Budget, Capability};
 use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit, setrlimit};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,8 +51,8 @@ pub fn raised() -> Option<Raised> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Raises the soft limit if `needed` more bytes would then fit; says whether it
-/// did, so that the caller tries again.
+/// Raises the soft limit if `needed` more bytes do not fit and then would; says
+/// whether it did, so that the caller tries again.
 pub(crate) fn raise_for(needed: u64) -> bool {
     if raising() == Raising::Forbidden {
         return false;
@@ -60,8 +60,12 @@ pub(crate) fn raise_for(needed: u64) -> bool {
     let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
         return false;
     };
-    let total = Budget::current().held.unwrap_or(0).saturating_add(needed);
-    if soft >= hard || (hard != UNLIMITED && total > hard) {
+    let budget = Budget::current();
+    let total = |held: u64| held.saturating_add(needed);
+    let limit_refuses = budget.capability != Capability::Effective
+        && budget.held.is_none_or(|held| total(held) > soft);
+    let enough = hard == UNLIMITED || total(budget.held.unwrap_or(0)) <= hard;
+    if !limit_refuses || !enough || soft >= hard {
         return false;
     }
     if setrlimit(Resource::Memlock, Limit { soft: hard, hard }).is_err() {
