@@ -2,6 +2,8 @@
 
 #[path = "support/own_process.rs"]
 mod own_process;
+#[path = "support/seccomp.rs"]
+mod seccomp;
 
 use own_process::{Setup, is_root, own_process};
 use stayput::limits::{Budget, Capability, Cause, Environment, Raising, raised, set_raising};
@@ -232,7 +234,7 @@ fn a_filter_is_named_whatever_number_it_gives() {
     own_process(NAME, Setup::new(), || {
         for number in [libc::EPERM, libc::ENOSYS, libc::EACCES] {
             let error = std::thread::spawn(move || {
-                refuse_mlock(number);
+                seccomp::refuse(libc::SYS_mlock, number);
                 LockedPages::new(4096).expect_err("refused")
             });
             let error = error.join().expect("no panic");
@@ -241,16 +243,6 @@ fn a_filter_is_named_whatever_number_it_gives() {
         }
         LockedPages::new(4096).expect("this thread has no filter");
     });
-}
-
-fn refuse_mlock(number: i32) {
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
-    let rules = [(libc::SYS_mlock, vec![])].into_iter().collect();
-    let refuse = SeccompAction::Errno(number.cast_unsigned());
-    let arch = std::env::consts::ARCH.try_into().expect("a known one");
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch);
-    let program: BpfProgram = filter.expect("valid").try_into().expect("compiles");
-    apply_filter(&program).expect("installed");
 }
 
 /// Errors end up in logs: no form of them tells where secrets lie.
