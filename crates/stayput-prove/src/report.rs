@@ -1,9 +1,8 @@
 //! The result of a run, as people and programs read it.
 
 use crate::channel::Channel;
-use crate::expectation::Expected;
 use crate::storage::{Kind, Storage};
-use crate::verdict::{Cell, Outcome, Skips, Summary, summarize};
+use crate::verdict::{Cell, Outcome, Skips, Summary, has_run, summarize};
 use serde::Serialize;
 use std::fs;
 
@@ -50,7 +49,7 @@ pub struct Column {
     pub id: Channel,
     /// Its name for people.
     pub title: &'static str,
-    /// Whether any of it ran.
+    /// Whether it says anything about stayput here.
     pub ran: bool,
 }
 
@@ -73,14 +72,10 @@ impl Report {
         cells: Vec<Cell>,
         skips: Skips,
     ) -> Self {
-        let ran = |id| {
-            let mut of_channel = cells.iter().filter(|cell: &&Cell| cell.channel == id);
-            of_channel.any(|cell| cell.outcome != Outcome::Skipped)
-        };
         let column = |&id: &Channel| Column {
             id,
             title: id.title(),
-            ran: ran(id),
+            ran: has_run(&cells, id),
         };
         let row = |&id: &Storage| Row {
             id,
@@ -110,13 +105,6 @@ impl Report {
         self.cells
             .iter()
             .filter(move |cell| cell.outcome == outcome)
-    }
-
-    /// Whether a row is there to leak somewhere.
-    #[must_use]
-    pub fn is_control(&self, storage: Storage) -> bool {
-        let mut cells = self.cells.iter().filter(|cell| cell.storage == storage);
-        cells.any(|cell| cell.expectation.expected == Expected::MustLeak)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::channel::Channel;
 use crate::expectation::{Expectation, Expected, expectation};
 use crate::observation::{Evidence, Finding, Observation};
-use crate::storage::Storage;
+use crate::storage::{Kind, Storage};
 use serde::Serialize;
 
 /// What a cell of the matrix says.
@@ -51,7 +51,8 @@ pub struct Summary {
     /// Whether it ends well: every control that ran leaked, nothing leaked that
     /// must not, at least one channel ran; and no skips, where none is allowed.
     pub passed: bool,
-    /// Channels that ran.
+    /// Channels that ran: one of stayput's storages in them at least, beside a
+    /// control.
     pub channels_run: usize,
     /// Cells by outcome.
     pub leaked: usize,
@@ -104,13 +105,12 @@ fn judge_by(
 #[must_use]
 pub fn summarize(cells: &[Cell], skips: Skips) -> Summary {
     let count = |outcome| cells.iter().filter(|cell| cell.outcome == outcome).count();
-    let ran = |channel: &Channel| {
-        let mut cells = cells.iter().filter(|cell| cell.channel == *channel);
-        cells.any(|cell| cell.outcome != Outcome::Skipped)
-    };
     let mut summary = Summary {
         passed: false,
-        channels_run: Channel::ALL.iter().filter(|channel| ran(channel)).count(),
+        channels_run: Channel::ALL
+            .into_iter()
+            .filter(|&channel| has_run(cells, channel))
+            .count(),
         leaked: count(Outcome::Leaked),
         safe: count(Outcome::Safe),
         limits: count(Outcome::Limit),
@@ -122,6 +122,16 @@ pub fn summarize(cells: &[Cell], skips: Skips) -> Summary {
         && summary.breaches + summary.missed == 0
         && (skips == Skips::Allowed || summary.skipped == 0);
     summary
+}
+
+/// Whether `channel` says anything about stayput. Its control ran too: without
+/// one all its cells are skipped.
+pub(crate) fn has_run(cells: &[Cell], channel: Channel) -> bool {
+    cells.iter().any(|cell| {
+        cell.channel == channel
+            && cell.storage.kind() == Kind::Stayput
+            && cell.outcome != Outcome::Skipped
+    })
 }
 
 fn cell(finding: Finding, expectation: Expectation) -> Cell {
@@ -282,10 +292,21 @@ mod tests {
     #[test]
     fn nothing_run_is_no_pass() {
         let mut findings = good();
+        for finding in findings.iter_mut().filter(|finding| is_ours(finding)) {
+            finding.observation = Observation::skipped("no locks to be had");
+        }
+        assert!(
+            !passes(findings.clone(), Skips::Allowed),
+            "only controls ran"
+        );
         for finding in &mut findings {
             finding.observation = Observation::skipped("off Linux");
         }
         assert!(!passes(findings, Skips::Allowed));
         assert!(!passes(Vec::new(), Skips::Allowed));
+    }
+
+    fn is_ours(finding: &Finding) -> bool {
+        finding.storage.kind() == Kind::Stayput
     }
 }

@@ -1,7 +1,7 @@
 //! The matrix for people.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell as TableCell, Color, Table};
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{Attribute, Cell as TableCell, Color, ContentArrangement, Table};
 use stayput_prove::{Cell, Channel, Kind, Outcome, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,23 +27,26 @@ MISSED  a control was not found               skipped  not looked for, see below
 
 fn table(report: &Report, coloured: bool) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_preset(UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     if coloured {
         table.enforce_styling();
-    } else {
-        table.force_no_tty();
     }
     let names = report.channels.iter().map(|column| heading(column.id));
     table.set_header(["storage"].into_iter().chain(names));
     for row in &report.storages {
         let cells = report.channels.iter().map(|column| {
             let cell = report.cell(row.id, column.id);
-            cell.map_or_else(|| TableCell::new(""), |cell| styled(cell.outcome))
+            match cell {
+                Some(cell) if coloured => styled(cell.outcome),
+                Some(cell) => TableCell::new(word(cell.outcome)),
+                None => TableCell::new(""),
+            }
         });
-        let mut title = TableCell::new(row.title);
-        if row.kind == Kind::Stayput {
-            title = title.add_attribute(Attribute::Bold);
-        }
+        let title = match row.kind {
+            Kind::Stayput if coloured => TableCell::new(row.title).add_attribute(Attribute::Bold),
+            _ => TableCell::new(row.title),
+        };
         table.add_row([title].into_iter().chain(cells));
     }
     table
