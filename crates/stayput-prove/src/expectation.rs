@@ -36,7 +36,9 @@ pub fn expectation(storage: Storage, channel: Channel) -> Expectation {
         Storage::ProtNone => PROT_NONE,
         Storage::DontDump => DONT_DUMP,
         Storage::Region => REGION,
-        Storage::Secret | Storage::SecretBytes => LOCKED,
+        Storage::PageAllocator | Storage::LockedPages | Storage::Secret | Storage::SecretBytes => {
+            LOCKED
+        }
         Storage::SecretMem | Storage::SecretBytesMem => SECRET_MEM,
     };
     row[channel as usize]

@@ -32,6 +32,8 @@ pub(crate) fn hold(storage: Storage, marker: Marker) -> Result<Box<dyn Held>> {
         Storage::ProtNone => Box::new(raw::Pages::inaccessible(len, marker)?),
         Storage::DontDump => Box::new(raw::Pages::undumped(len, marker)?),
         Storage::Region => Box::new(ours::Region::locked(len, marker)?),
+        Storage::PageAllocator => Box::new(ours::Allocated::locked(len, marker)?),
+        Storage::LockedPages => Box::new(ours::locked_pages(len, marker)?),
         Storage::Secret => Box::new(ours::secrets(len, marker, Backing::Locked)?),
         Storage::SecretBytes => Box::new(ours::secret_bytes(len, marker, Backing::Locked)?),
         Storage::SecretMem => Box::new(ours::secrets(len, marker, Backing::SecretMem)?),

@@ -3,13 +3,17 @@
 use crate::marker::{MARKER_BYTES, Marker};
 use anyhow::{Context, Result};
 use serde::Serialize;
-use stayput::{Policy, Pool, SecretBytes};
+use stayput::Policy;
+use stayput::page::LockedPages;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Bytes read at a time: a multiple of every page size.
 const CHUNK: usize = 256 * 1024;
 const BLOCK: usize = 4096;
+/// Before a chunk lies the tail of the one before; a block, so that the chunk is
+/// aligned as reading past the page cache asks for.
+const FRONT: usize = BLOCK;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// What a scan found of one marker.
@@ -27,10 +31,7 @@ pub(crate) struct Scanner {
     /// For each value of a byte, the markers (as bits) that begin with it.
     beginnings: [u32; 256],
     /// What is read holds markers: locked where possible, wiped in any case.
-    buffer: SecretBytes,
-    /// Where the aligned part of `buffer` begins; the tail of the chunk before
-    /// lies in front of it.
-    aligned: usize,
+    buffer: LockedPages,
 }
 
 struct Wanted {
@@ -51,11 +52,7 @@ impl Scanner {
         for (number, marker) in markers.iter().enumerate() {
             beginnings[usize::from(marker.byte(0))] |= 1 << number;
         }
-        let pool = Pool::builder().policy(Policy::Prefer).build();
-        let len = CHUNK + 2 * BLOCK;
-        let buffer =
-            SecretBytes::try_init_with_in(len, |_| (), &pool).context("a buffer to scan with")?;
-        let aligned = BLOCK + buffer.expose().as_ptr().align_offset(BLOCK);
+        let buffer = LockedPages::with_policy(FRONT + CHUNK, Policy::Prefer);
         let wanted = |&marker| Wanted {
             marker,
             found: Found::default(),
@@ -64,8 +61,7 @@ impl Scanner {
         Ok(Self {
             wanted: markers.iter().map(wanted).collect(),
             beginnings,
-            buffer,
-            aligned,
+            buffer: buffer.context("a buffer to scan with")?,
         })
     }
 
@@ -75,7 +71,7 @@ impl Scanner {
         let mut seen = 0;
         let mut carried = 0;
         loop {
-            let chunk = &mut self.buffer.expose_mut()[self.aligned..][..CHUNK];
+            let chunk = &mut self.buffer.as_mut_slice()[FRONT..][..CHUNK];
             let read = file.read(chunk)?;
             if read == 0 {
                 return Ok(seen);
@@ -93,7 +89,7 @@ impl Scanner {
         let mut seen = 0;
         while at < end {
             let len = usize::try_from(end - at).map_or(CHUNK, |rest| rest.min(CHUNK));
-            let chunk = &mut self.buffer.expose_mut()[self.aligned..][..len];
+            let chunk = &mut self.buffer.as_mut_slice()[FRONT..][..len];
             memory.seek(SeekFrom::Start(at))?;
             match memory.read(chunk) {
                 Ok(0) => return Ok(seen),
@@ -121,8 +117,7 @@ impl Scanner {
     /// Looks through a chunk of `len` bytes that stood at `offset`, with
     /// `carried` bytes of the one before; the number of bytes to carry on.
     fn look(&mut self, offset: u64, carried: usize, len: usize) -> usize {
-        let first = self.aligned - carried;
-        let bytes = &self.buffer.expose()[first..self.aligned + len];
+        let bytes = &self.buffer.as_slice()[FRONT - carried..FRONT + len];
         let mut at = 0;
         while at + MARKER_BYTES <= bytes.len() {
             // No marker begins with a zero, so blocks of zeros hold no beginning.
@@ -141,9 +136,8 @@ impl Scanner {
             }
         }
         let carry = (bytes.len() - at.min(bytes.len())).min(MARKER_BYTES - 1);
-        let tail = self.aligned + len;
-        let buffer = self.buffer.expose_mut();
-        buffer.copy_within(tail - carry..tail, self.aligned - carry);
+        let tail = FRONT + len - carry..FRONT + len;
+        self.buffer.as_mut_slice().copy_within(tail, FRONT - carry);
         carry
     }
 }

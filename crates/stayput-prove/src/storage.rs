@@ -19,6 +19,10 @@ pub enum Storage {
     DontDump,
     /// `stayput::region::lock` on a buffer.
     Region,
+    /// `stayput::page::PosixLockedPageAllocator`, the published interface.
+    PageAllocator,
+    /// `stayput::page::LockedPages`.
+    LockedPages,
     /// `stayput::Secret`, on pages that are locked.
     Secret,
     /// `stayput::SecretBytes`, on pages that are locked.
@@ -42,13 +46,15 @@ pub enum Kind {
 
 impl Storage {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Heap,
         Self::Mlock,
         Self::MlockTwice,
         Self::ProtNone,
         Self::DontDump,
         Self::Region,
+        Self::PageAllocator,
+        Self::LockedPages,
         Self::Secret,
         Self::SecretBytes,
         Self::SecretMem,
@@ -65,6 +71,8 @@ impl Storage {
             Self::ProtNone => "prot-none",
             Self::DontDump => "dont-dump",
             Self::Region => "region",
+            Self::PageAllocator => "page-allocator",
+            Self::LockedPages => "locked-pages",
             Self::Secret => "secret",
             Self::SecretBytes => "secret-bytes",
             Self::SecretMem => "secret-mem",
@@ -82,6 +90,8 @@ impl Storage {
             Self::ProtNone => "PROT_NONE only",
             Self::DontDump => "DONTDUMP only",
             Self::Region => "region::lock",
+            Self::PageAllocator => "PosixLockedPageAllocator",
+            Self::LockedPages => "LockedPages",
             Self::Secret => "Secret on Locked",
             Self::SecretBytes => "SecretBytes on Locked",
             Self::SecretMem => "Secret on SecretMem",

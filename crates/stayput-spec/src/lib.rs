@@ -1,1 +1,2 @@
 //! The mlock family as data.
+#![forbid(unsafe_code)]

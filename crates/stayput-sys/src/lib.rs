@@ -23,10 +23,17 @@
 //! # fn main() -> std::io::Result<()> {
 //! let mut key = vec![0u8; 32];
 //! // SAFETY: `key` is owned here and outlives both calls.
-//! unsafe {
-//!     stayput_sys::mlock(key.as_ptr().cast(), key.len())?;
-//!     key.fill(0); // wipe before unlocking
-//!     stayput_sys::munlock(key.as_ptr().cast(), key.len())?;
+//! match unsafe { stayput_sys::mlock(key.as_ptr().cast(), key.len()) } {
+//!     Ok(()) => {
+//!         // … use the key …
+//!         key.fill(0); // wipe before unlocking
+//!         // SAFETY: as above.
+//!         unsafe { stayput_sys::munlock(key.as_ptr().cast(), key.len())? };
+//!     }
+//!     Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+//!         eprintln!("the key is not locked: {error}");
+//!     }
+//!     Err(error) => return Err(error),
 //! }
 //! # Ok(()) }
 //! ```
@@ -34,12 +41,15 @@
 
 pub mod advice;
 mod backends;
+mod contract;
 pub mod limits;
 pub mod lock;
 pub mod map;
 pub mod page;
 pub mod process;
 pub mod residency;
+#[path = "backends/page_size.rs"]
+mod system_page_size;
 pub mod wipe;
 
 #[doc = include_str!("../docs/overview.md")]

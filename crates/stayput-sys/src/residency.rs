@@ -31,7 +31,8 @@ pub fn any_locked(range: PageRange) -> io::Result<bool> {
 /// `madvise(MADV_COLD)` is `EINVAL` exactly where a mapping is locked.
 ///
 /// # Errors
-/// `ENOMEM` where something is not mapped; `Unsupported` off Linux and before 5.4.
+/// `ENOMEM` where something is not mapped; `Unsupported` off Linux, before 5.4, and
+/// under emulators that take any advice.
 ///
 /// # References
 /// madvise(2): `MADV_COLD`.

@@ -7,6 +7,7 @@
 //! ```
 
 mod budget;
+mod cause;
 mod cgroup;
 mod diagnose;
 mod environment;
@@ -19,8 +20,9 @@ mod remedy;
 mod whole_process;
 
 pub use budget::{Budget, Capability};
+pub use cause::Cause;
 pub use environment::Environment;
-pub use error::{Cause, LockError, Operation};
+pub use error::{LockError, Operation};
 pub use policy::Policy;
 pub use protection::{Protection, Status};
 pub use raise::{Raised, Raising, raised, set_raising};

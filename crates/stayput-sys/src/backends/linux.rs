@@ -6,17 +6,17 @@
 
 use super::posix::{self, check};
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, page_size, protect, release, reserve, setrlimit,
+    commit, decommit, getrlimit, mincore, protect, release, reserve, setrlimit,
 };
-pub(crate) use super::unsupported::{set_error_mode, set_working_set, working_set};
-use crate::advice::Advice;
+pub(crate) use super::unsupported::{
+    RESERVED_IS_CONCEALED, set_error_mode, set_working_set, unsupported, working_set,
+};
+use crate::contract::{Advice, Dumpable, IoFlusher};
 use crate::page::{PageRange, page_size as page};
-use crate::process::{Dumpable, IoFlusher};
-use libc::{c_int, c_long};
+use libc::{c_int, c_long, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 // From libc, since a few architectures number them otherwise.
 pub(crate) const MCL_CURRENT: u32 = libc::MCL_CURRENT as u32;
@@ -67,52 +67,47 @@ pub(crate) unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()>
     unsafe { posix::advise(range, number) }
 }
 
+/// Kernels before 4.17 ignore the flag and take the address as a hint.
 pub(crate) fn reserve_at(range: PageRange) -> io::Result<()> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE | MAP_FIXED_NOREPLACE;
-    // SAFETY: MAP_FIXED_NOREPLACE replaces nothing; kernels before 4.17 take the
-    // address as a hint, and a mapping elsewhere is given back below.
-    let start = unsafe { posix::map(range.as_ptr(), range.len(), libc::PROT_NONE, flags)? };
-    if start == range.as_ptr() {
-        return Ok(());
-    }
-    // SAFETY: the mapping was made just above and nobody knows of it.
-    check(unsafe { libc::munmap(start, range.len()) })?;
-    Err(io::Error::from_raw_os_error(libc::EEXIST))
+    posix::reserve_at_with(range, MAP_FIXED_NOREPLACE)
 }
 
+/// Maps the file elsewhere and moves it into place: a fixed mapping that the limit
+/// refuses would already have torn a hole into the reservation.
 pub(crate) unsafe fn commit_secret(range: PageRange) -> io::Result<()> {
+    let elsewhere = map_secret(range.len())?;
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    let (len, place) = (range.len(), range.as_ptr());
+    // SAFETY: the caller owns the reservation that the move replaces; the mapping
+    // moved was made just above.
+    if unsafe { libc::mremap(elsewhere, len, len, flags, place) } != libc::MAP_FAILED {
+        return Ok(());
+    }
+    let refused = io::Error::last_os_error();
+    // SAFETY: made above and known to nobody.
+    check(unsafe { libc::munmap(elsewhere, len) })?;
+    Err(refused)
+}
+
+fn map_secret(len: usize) -> io::Result<*mut c_void> {
     // SAFETY: memfd_secret takes flags only and returns a fresh descriptor.
     let fd = unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) };
     check_long(fd.min(0))?;
     let raw = c_int::try_from(fd).map_err(io::Error::other)?;
     // SAFETY: the kernel has just handed the descriptor to us alone.
     let fd = unsafe { OwnedFd::from_raw_fd(raw) };
-    let len = libc::off_t::try_from(range.len()).map_err(io::Error::other)?;
+    let size = libc::off_t::try_from(len).map_err(io::Error::other)?;
     // SAFETY: the descriptor is live; the file is fresh.
-    check(unsafe { libc::ftruncate(fd.as_raw_fd(), len) })?;
-    // SAFETY: the caller owns the reservation that the fixed mapping replaces.
-    let start = unsafe {
-        libc::mmap(
-            range.as_ptr(),
-            range.len(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_FIXED,
-            fd.as_raw_fd(),
-            0,
-        )
-    };
+    check(unsafe { libc::ftruncate(fd.as_raw_fd(), size) })?;
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    let (anywhere, file) = (std::ptr::null_mut(), fd.as_raw_fd());
+    // SAFETY: a fresh mapping at an address of the kernel's choice touches nothing.
+    let start = unsafe { libc::mmap(anywhere, len, access, libc::MAP_SHARED, file, 0) };
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
-    Ok(())
+    Ok(start)
     // The descriptor closes here: whoever could fetch it (pidfd_getfd) could map it.
-}
-
-pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
-    let mut resident = vec![0u8; range.pages()];
-    // SAFETY: the vector has one byte for each page of the range.
-    check(unsafe { libc::mincore(range.as_ptr(), range.len(), resident.as_mut_ptr().cast()) })?;
-    Ok(resident.into_iter().map(|byte| byte & 1 != 0).collect())
 }
 
 pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
@@ -126,6 +121,9 @@ pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
 }
 
 pub(crate) fn all_locked(range: PageRange) -> io::Result<bool> {
+    if !knows_cold(range) {
+        return Err(unsupported("madvise(MADV_COLD)"));
+    }
     for offset in (0..range.len()).step_by(page()) {
         // SAFETY: MADV_COLD deactivates a page at most; content stays.
         let answer = check(unsafe {
@@ -140,6 +138,23 @@ pub(crate) fn all_locked(range: PageRange) -> io::Result<bool> {
     Ok(true)
 }
 
+/// At length 0 `EINVAL` means that the kernel does not know the advice. Who knows
+/// advice that does not exist is qemu's user mode and can't be believed.
+fn knows_cold(range: PageRange) -> bool {
+    static ANSWER: AtomicU8 = AtomicU8::new(UNASKED);
+    const UNASKED: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+    const NO_SUCH_ADVICE: c_int = 0x7777;
+    if ANSWER.load(Ordering::Relaxed) == UNASKED {
+        // SAFETY: at length 0 the call touches nothing.
+        let knows = |advice| unsafe { libc::madvise(range.as_ptr(), 0, advice) } == 0;
+        let answer = knows(libc::MADV_COLD) && !knows(NO_SUCH_ADVICE);
+        ANSWER.store(if answer { YES } else { NO }, Ordering::Relaxed);
+    }
+    ANSWER.load(Ordering::Relaxed) == YES
+}
+
 pub(crate) fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {
     prctl(libc::PR_SET_DUMPABLE, (dumpable == Dumpable::Yes).into())
 }
@@ -148,23 +163,8 @@ pub(crate) fn set_io_flusher(state: IoFlusher) -> io::Result<()> {
     prctl(PR_SET_IO_FLUSHER, (state == IoFlusher::On).into())
 }
 
-/// The kernel zeroes the page in every child, bare `clone` included. The
-/// `pthread_atfork` handler zeroes it too: emulators accept the advice and
-/// ignore it. Where the advice is refused an ordinary word serves.
 pub(crate) fn wiped_on_fork() -> &'static AtomicU64 {
-    static ORDINARY: AtomicU64 = AtomicU64::new(0);
-    static WORD: OnceLock<&'static AtomicU64> = OnceLock::new();
-    WORD.get_or_init(|| posix::zeroed_in_children(wiped_page().unwrap_or(&ORDINARY)))
-}
-
-fn wiped_page() -> io::Result<&'static AtomicU64> {
-    let range = reserve(page())?;
-    // SAFETY: the reservation was made just above and is never released.
-    unsafe {
-        madvise(range, Advice::WipeOnFork)?;
-        commit(range)?;
-        Ok(AtomicU64::from_ptr(range.as_ptr().cast()))
-    }
+    posix::wiped_word(madvise)
 }
 
 fn prctl(option: c_int, value: libc::c_ulong) -> io::Result<()> {

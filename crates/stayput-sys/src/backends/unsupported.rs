@@ -8,11 +8,8 @@
 )]
 #![allow(clippy::unnecessary_wraps, reason = "the signatures are the contract")]
 
-use crate::advice::Advice;
-use crate::limits::{Limit, Resource};
-use crate::map::Access;
+use crate::contract::{Access, Advice, Dumpable, IoFlusher, Limit, Resource};
 use crate::page::PageRange;
-use crate::process::{Dumpable, IoFlusher};
 use std::io;
 use std::sync::atomic::AtomicU64;
 
@@ -25,17 +22,15 @@ pub(crate) const MLOCK_ONFAULT: u32 = 1;
 /// Whether `madvise_dontdump` is offered, as the published crate has it.
 pub(crate) const MADVISE_DONTDUMP: bool = false;
 
+/// Whether `reserve` excludes its memory from core dumps from the start.
+pub(crate) const RESERVED_IS_CONCEALED: bool = false;
+
 /// The error of a call that this platform lacks.
 pub(crate) fn unsupported(call: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::Unsupported,
         format!("{call} is not available on {}", std::env::consts::OS),
     )
-}
-
-/// The system's page size; zero or negative for "no answer".
-pub(crate) fn page_size() -> i64 {
-    0
 }
 
 pub(crate) unsafe fn mlock(_: PageRange) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! What to do about each cause, in the words of the environment.
 
-use super::{Cause, Environment};
+use super::cause::Cause;
+use super::environment::Environment;
 
 /// The remedy for `cause`, ready to be followed in `environment`.
 pub(super) fn remedy(cause: &Cause, environment: Environment) -> String {

@@ -21,6 +21,7 @@ enum Identity {
     Same,
     WithoutIpcLock,
     Nobody,
+    UserNamespace,
 }
 
 impl Setup {
@@ -41,6 +42,12 @@ impl Setup {
     /// Root, but the limit counts.
     pub(crate) fn without_ipc_lock(mut self) -> Self {
         self.identity = Identity::WithoutIpcLock;
+        self
+    }
+
+    /// Root of a user namespace: with every capability, and none that counts.
+    pub(crate) fn user_namespace(mut self) -> Self {
+        self.identity = Identity::UserNamespace;
         self
     }
 
@@ -82,9 +89,11 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
     let exe = env::current_exe().expect("the test binary");
     let scratch = tempfile::tempdir().expect("a directory");
     let exe = if setup.identity == Identity::Nobody {
-        // The build directory may be out of that user's reach.
+        // The build directory may be out of that user's reach. By `cp`: a file
+        // that this process writes is busy while any of its forks lives.
         let copy = scratch.path().join("test");
-        std::fs::copy(exe, &copy).expect("copied");
+        let copied = Command::new("cp").args([&exe, &copy]).status();
+        assert!(copied.expect("coreutils").success());
         for path in [scratch.path(), &copy] {
             let open = std::fs::Permissions::from_mode(0o755);
             std::fs::set_permissions(path, open).expect("one's own file");
@@ -109,6 +118,7 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
                 .map(Into::into),
             );
         }
+        Identity::UserNamespace => words.extend(["unshare", "-U", "-r"].map(Into::into)),
         Identity::Nobody => words.extend(
             [
                 "setpriv",
