@@ -1,7 +1,8 @@
 //! The command line's shape.
 
 use crate::commands::{completions, man, prove};
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::format::Format;
+use clap::{Parser, Subcommand};
 
 /// Memory that stays put: out of swap, out of core dumps, out of other
 /// processes, out of reach after use.
@@ -15,15 +16,6 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Text,
-    /// For programs: one JSON object, with a version in `schema`.
-    Json,
 }
 
 /// What to do; each has a file under `commands/`.

@@ -5,9 +5,10 @@
 
 mod cli;
 mod commands;
+mod format;
 mod style;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
@@ -22,8 +23,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
-        Command::Completions(args) => commands::completions::run(&args),
-        Command::Man(args) => commands::man::run(&args),
+        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("stayput: {error:#}");

@@ -1,8 +1,6 @@
 //! `stayput completions SHELL`.
 
-use crate::cli::Cli;
 use anyhow::Result;
-use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use std::process::ExitCode;
 
@@ -13,9 +11,9 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args, mut program: clap::Command) -> Result<ExitCode> {
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "stayput", &mut script);
+    generate(args.shell, &mut program, "stayput", &mut script);
     crate::style::print(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,6 @@
 //! `stayput man DIR`.
 
-use crate::cli::Cli;
 use anyhow::{Context, Result};
-use clap::CommandFactory;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,8 +11,8 @@ pub(crate) struct Args {
     dir: PathBuf,
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    clap_mangen::generate_to(Cli::command(), &args.dir).with_context(|| {
+pub(crate) fn run(args: &Args, program: clap::Command) -> Result<ExitCode> {
+    clap_mangen::generate_to(program, &args.dir).with_context(|| {
         format!(
             "writing manual pages into {}: expected a directory",
             args.dir.display()

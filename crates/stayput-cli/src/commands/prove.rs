@@ -3,7 +3,7 @@
 mod bar;
 mod text;
 
-use crate::cli::Format;
+use crate::format::Format;
 use crate::style;
 use anyhow::{Context, Result};
 use bar::Bar;
