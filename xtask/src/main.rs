@@ -5,7 +5,6 @@
 
 mod tidy;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -31,7 +30,7 @@ fn main() -> ExitCode {
 }
 
 fn tidy() -> ExitCode {
-    match tidy::run(workspace_root()) {
+    match tidy::run() {
         Ok(report) if report.findings.is_empty() => {
             println!("tidy: {} sources, nothing found", report.sources);
             ExitCode::SUCCESS
@@ -48,9 +47,4 @@ fn tidy() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-fn workspace_root() -> &'static Path {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest)
 }

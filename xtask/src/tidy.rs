@@ -61,10 +61,10 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Checks the workspace at `root` against every rule.
-pub(crate) fn run(root: &Path) -> Result<Report> {
-    let sources = source::read_all(root)?;
-    let manifests = manifests::read(root)?;
+/// Checks the workspace around the current directory against every rule.
+pub(crate) fn run() -> Result<Report> {
+    let (root, manifests) = manifests::read()?;
+    let sources = source::read_all(&root)?;
     let mut findings = Vec::new();
     for source in &sources {
         findings.extend(files::check(source));
@@ -79,7 +79,7 @@ pub(crate) fn run(root: &Path) -> Result<Report> {
     findings.extend(platform_cfg::check_manifests(&manifests));
     findings.extend(cycles::check(&sources));
     findings.extend(manifests::check(&manifests));
-    findings.extend(dependencies::check(root)?);
+    findings.extend(dependencies::check(&root)?);
     findings.sort();
     Ok(Report {
         sources: sources.len(),

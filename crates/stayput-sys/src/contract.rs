@@ -57,6 +57,8 @@ pub enum Resource {
     Memlock,
     /// Size of a core dump in bytes.
     Core,
+    /// How far the first thread's stack may grow, in bytes.
+    Stack,
 }
 
 /// A soft and a hard limit in bytes; [`UNLIMITED`] for none.
@@ -84,4 +86,34 @@ pub enum IoFlusher {
     On,
     /// The ordinary state.
     Off,
+}
+
+/// How the calling thread competes for a processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheduling {
+    /// In turn with the others (`SCHED_OTHER`).
+    Other,
+    /// Before all ordinary threads, until it waits (`SCHED_FIFO`).
+    Fifo {
+        /// From 1, the lowest, to 99.
+        priority: u8,
+    },
+}
+
+/// Whose page faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultsOf {
+    /// The calling thread's.
+    Thread,
+    /// Those of all threads, ended ones included.
+    Process,
+}
+
+/// Page faults since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Faults {
+    /// Served without reading from a device.
+    pub minor: u64,
+    /// Served by reading from a device: a file, or swap.
+    pub major: u64,
 }

@@ -10,9 +10,11 @@
 //! | [`lock`] | `mlock`, `mlock2`, `munlock`, `mlockall`, `munlockall` |
 //! | [`advice`] | `madvise`: dump, fork, merge and huge page advice |
 //! | [`map`] | reserve, commit, protect, release; `memfd_secret` |
-//! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)` |
+//! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)`, `getrusage` |
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |
-//! | [`process`] | `prctl`, fork generation, Windows error mode |
+//! | [`heap`] | `mallopt` |
+//! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
+//! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
 //! What the published crate `os-memlock` offers stands at the crate root under
@@ -42,6 +44,8 @@
 pub mod advice;
 mod backends;
 mod contract;
+pub mod errno;
+pub mod heap;
 pub mod limits;
 pub mod lock;
 pub mod map;

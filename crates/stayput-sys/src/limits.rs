@@ -1,4 +1,5 @@
-//! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, the Windows working set.
+//! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, `RLIMIT_STACK`, the Windows
+//! working set.
 
 use crate::backends::imp;
 use std::io;

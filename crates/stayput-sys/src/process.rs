@@ -4,7 +4,7 @@ use crate::backends::imp;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use crate::contract::{Dumpable, IoFlusher};
+pub use crate::contract::{Dumpable, IoFlusher, Scheduling};
 
 /// `SetErrorMode`: the system does not show the critical-error box.
 pub const SEM_FAILCRITICALERRORS: u32 = 0x0001;
@@ -57,6 +57,19 @@ pub fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {
 /// prctl(2): `PR_SET_IO_FLUSHER`.
 pub fn set_io_flusher(state: IoFlusher) -> io::Result<()> {
     imp::set_io_flusher(state)
+}
+
+/// Sets the calling thread's scheduling. Inherited by threads and children that
+/// it starts.
+///
+/// # Errors
+/// `EPERM` without `CAP_SYS_NICE` and above `RLIMIT_RTPRIO`; `EINVAL` for a
+/// priority out of range; `Unsupported` off Linux.
+///
+/// # References
+/// sched_setscheduler(2), sched(7).
+pub fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
+    imp::set_scheduling(scheduling)
 }
 
 /// A number for what must not outlive a fork: one that was taken before the fork

@@ -29,6 +29,8 @@ pub mod inspect;
 pub mod limits;
 pub mod page;
 pub mod pool;
+#[forbid(unsafe_code)]
+pub mod process;
 pub mod region;
 #[forbid(unsafe_code)]
 pub mod secret;

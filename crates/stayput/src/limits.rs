@@ -25,9 +25,11 @@ pub use environment::Environment;
 pub use error::{LockError, Operation};
 pub use policy::Policy;
 pub use protection::{Protection, Status};
-pub use raise::{Raised, Raising, raised, set_raising};
+pub use raise::{Raised, Raising, raised, raising, set_raising};
 
-pub(crate) use cgroup::refuse_beyond_headroom;
-pub(crate) use diagnose::diagnose;
+pub(crate) use cgroup::{headroom, refuse_beyond_headroom};
+pub(crate) use diagnose::{beyond, diagnose, diagnose_process};
 pub(crate) use raise::raise_for;
-pub(crate) use whole_process::process_is_locked;
+pub(crate) use whole_process::{
+    Share, give_back, pin_process, process_is_locked, share_process, unlock_process,
+};

@@ -4,9 +4,9 @@
 mod own_process;
 
 use own_process::{Setup, is_root, own_process};
-use stayput::limits::{Budget, Capability, Cause, Environment};
+use stayput::limits::{Budget, Capability, Cause, Environment, Raising, raised, set_raising};
 use stayput::page::LockedPages;
-use stayput::{LockError, Policy, Pool, Secret};
+use stayput::{LockError, Policy, Pool, Secret, region};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -96,6 +96,8 @@ fn a_control_group_without_room_refuses_before_the_kernel_kills() {
         assert!(!unlocked.protection().locked.is_yes());
         LockedPages::new(1 << 20).expect("1 MiB fits");
         std::mem::forget(unlocked); // wiping it would touch all of it
+        let mut present = vec![1u8; 10 << 20];
+        drop(region::lock(&mut present).expect("what is in memory is charged already"));
     };
     if std::env::var_os(ROOM).is_some() {
         return body();
@@ -113,6 +115,160 @@ fn a_control_group_without_room_refuses_before_the_kernel_kills() {
         .status()
         .expect("runs");
     assert!(status.success(), "{status}");
+}
+
+/// Pages with a hole at the end, locked as one.
+fn lock_into_a_hole(pages: usize) -> LockError {
+    // Makes room for the counts, which would fill the hole.
+    drop(LockedPages::new(1).expect("within limits"));
+    let range = stayput_sys::map::reserve(pages * 4096).expect("address space");
+    let last = stayput_sys::PageRange::exact(range.end() - 4096, 4096).expect("aligned");
+    // SAFETY: the pages are ours; the refused lock keeps no guard on them.
+    unsafe {
+        stayput_sys::map::commit(range).expect("memory");
+        stayput_sys::map::release(last).expect("ours");
+        region::lock_raw(range.as_ptr().cast(), range.len()).expect_err("a hole")
+    }
+}
+
+#[test]
+fn the_soft_limit_is_raised_for_the_last_page_that_fits() {
+    const NAME: &str = "the_soft_limit_is_raised_for_the_last_page_that_fits";
+    if !is_root(NAME) {
+        return;
+    }
+    let setup = Setup::new().memlock_soft_hard(6 * 4096, 10 * 4096);
+    own_process(NAME, setup.without_ipc_lock(), || {
+        let mut pages = LockedPages::with_policy(10 * 4096, Policy::Off).expect("memory");
+        let middle = pages.as_slice()[4 * 4096..].as_ptr();
+        // SAFETY: the guard goes before the pages.
+        let held = unsafe { region::lock_raw(middle, 4096) }.expect("one page");
+        assert_eq!(raised(), None);
+        let all = region::lock(pages.as_mut_slice()).expect("exactly the hard limit");
+        let report = raised().expect("it was raised");
+        assert_eq!((report.from, report.to), (6 * 4096, 10 * 4096));
+        assert_eq!(Budget::current().soft, Some(10 * 4096));
+        assert_eq!(Budget::current().held, Some(10 * 4096));
+        drop((held, all));
+    });
+}
+
+#[test]
+fn the_soft_limit_stays_where_raising_does_not_help() {
+    const NAME: &str = "the_soft_limit_stays_where_raising_does_not_help";
+    if !is_root(NAME) {
+        return;
+    }
+    let setup = Setup::new().memlock_soft_hard(LIMIT, 2 * LIMIT);
+    own_process(NAME, setup.without_ipc_lock(), || {
+        let error = lock_into_a_hole(4);
+        assert!(matches!(error.cause(), Cause::Hole { .. }), "{error}");
+        let error = LockedPages::new(4 * 64 * 1024).expect_err("beyond the hard limit");
+        let expected = Cause::LimitReached {
+            held: 0,
+            limit: LIMIT,
+            needed: 4 * LIMIT,
+        };
+        assert_eq!(*error.cause(), expected, "{error}");
+        assert_eq!((raised(), Budget::current().soft), (None, Some(LIMIT)));
+
+        set_raising(Raising::Forbidden);
+        let error = LockedPages::new(96 * 1024).expect_err("beyond the soft limit");
+        assert!(
+            matches!(error.cause(), Cause::LimitReached { limit: LIMIT, .. }),
+            "{error}"
+        );
+        assert_eq!((raised(), Budget::current().soft), (None, Some(LIMIT)));
+        set_raising(Raising::Allowed);
+        LockedPages::new(96 * 1024).expect("within the hard limit");
+        assert_eq!(Budget::current().soft, Some(2 * LIMIT));
+    });
+}
+
+/// With the capability no limit applies, so none is raised.
+#[test]
+fn the_capability_makes_raising_pointless() {
+    const NAME: &str = "the_capability_makes_raising_pointless";
+    if Budget::current().capability != Capability::Effective {
+        eprintln!("SKIPPED {NAME}: needs CAP_IPC_LOCK");
+        return;
+    }
+    let setup = Setup::new().memlock_soft_hard(4096, LIMIT);
+    own_process(NAME, setup, || {
+        let error = lock_into_a_hole(4);
+        assert!(matches!(error.cause(), Cause::Hole { .. }), "{error}");
+        LockedPages::new(1 << 20).expect("no limit");
+        assert_eq!((raised(), Budget::current().soft), (None, Some(4096)));
+    });
+}
+
+/// Capabilities belong to threads: the one that failed is asked.
+#[test]
+fn a_thread_that_gave_the_capability_up_is_told_of_the_limit() {
+    const NAME: &str = "a_thread_that_gave_the_capability_up_is_told_of_the_limit";
+    if Budget::current().capability != Capability::Effective {
+        eprintln!("SKIPPED {NAME}: needs CAP_IPC_LOCK");
+        return;
+    }
+    own_process(NAME, Setup::new().memlock(LIMIT), || {
+        let error = std::thread::spawn(|| {
+            let effective = caps::CapSet::Effective;
+            caps::drop(None, effective, caps::Capability::CAP_IPC_LOCK).expect("one's own");
+            LockedPages::new(128 * 1024).expect_err("over the limit")
+        });
+        let error = error.join().expect("no panic");
+        assert!(
+            matches!(error.cause(), Cause::LimitReached { limit: LIMIT, .. }),
+            "{error}"
+        );
+        LockedPages::new(128 * 1024).expect("this thread has the capability");
+    });
+}
+
+/// Filters refuse in different words, and may be one thread's alone.
+#[test]
+fn a_filter_is_named_whatever_number_it_gives() {
+    const NAME: &str = "a_filter_is_named_whatever_number_it_gives";
+    own_process(NAME, Setup::new(), || {
+        for number in [libc::EPERM, libc::ENOSYS, libc::EACCES] {
+            let error = std::thread::spawn(move || {
+                refuse_mlock(number);
+                LockedPages::new(4096).expect_err("refused")
+            });
+            let error = error.join().expect("no panic");
+            assert_eq!(*error.cause(), Cause::Seccomp, "{error}");
+            assert_eq!(error.errno(), Some(number));
+        }
+        LockedPages::new(4096).expect("this thread has no filter");
+    });
+}
+
+fn refuse_mlock(number: i32) {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+    let rules = [(libc::SYS_mlock, vec![])].into_iter().collect();
+    let refuse = SeccompAction::Errno(number.cast_unsigned());
+    let arch = std::env::consts::ARCH.try_into().expect("a known one");
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch);
+    let program: BpfProgram = filter.expect("valid").try_into().expect("compiles");
+    apply_filter(&program).expect("installed");
+}
+
+/// Errors end up in logs: no form of them tells where secrets lie.
+#[test]
+fn errors_show_no_addresses() {
+    own_process("errors_show_no_addresses", Setup::new(), || {
+        let error = lock_into_a_hole(3);
+        let start = error.range().expect("known").start();
+        for text in [
+            format!("{error:?}"),
+            format!("{error:#?}"),
+            error.to_string(),
+        ] {
+            assert!(!text.contains(&format!("{start:x}")), "{text}");
+            assert!(!text.contains(&format!("{start}")), "{text}");
+            assert!(text.contains("12288"), "its size is there: {text}");
+        }
+    });
 }
 
 /// Every remedy names what its environment understands.

@@ -142,6 +142,13 @@ fn threads_race_on_one_page() {
                         // While this guard lives its pages are locked, whatever
                         // the other threads drop.
                         assert!(stayput_sys::residency::all_locked(held).expect("mapped"));
+                        if round % 30 == 0 {
+                            let flagged = (held.start()..held.end()).step_by(PAGE);
+                            assert!({ flagged }.all(|address| has(
+                                std::ptr::without_provenance::<u8>(address),
+                                Flag::Locked
+                            )));
+                        }
                     }
                 });
             }
@@ -210,10 +217,14 @@ fn a_lock_that_meets_an_inaccessible_page_leaves_no_trace() {
             let third = PageRange::exact(range.start() + 2 * PAGE, PAGE).expect("aligned");
             // SAFETY: the page is ours and unused.
             unsafe { map::protect(third, Access::None).expect("mapped") };
+            // Somebody else's raw lock survives.
+            // SAFETY: the page is ours.
+            unsafe { stayput_sys::mlock(page(range, 0).cast(), PAGE).expect("within limits") };
             assert_refused_without_trace(
                 range,
                 |cause| matches!(cause, Cause::Inaccessible { offset } if *offset == 2 * PAGE),
             );
+            assert_eq!(state(range).0, [true, false, false, false]);
         },
     );
 }
@@ -247,8 +258,75 @@ fn a_lock_over_the_limit_leaves_no_trace() {
 }
 
 #[test]
+fn what_is_refused_after_a_part_was_locked_is_counted_truly() {
+    const NAME: &str = "what_is_refused_after_a_part_was_locked_is_counted_truly";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(
+        NAME,
+        Setup::new().memlock(8 * PAGE as u64).without_ipc_lock(),
+        || {
+            let range = pages(10);
+            let held = guard(range, 4 * PAGE, PAGE);
+            // The four pages before it fit, the five behind it do not.
+            assert_refused_without_trace(range, |cause| {
+                *cause
+                    == Cause::LimitReached {
+                        held: PAGE as u64,
+                        limit: 8 * PAGE as u64,
+                        needed: 9 * PAGE as u64,
+                    }
+            });
+            drop(held);
+        },
+    );
+}
+
+#[test]
+fn a_lock_that_lapsed_is_made_again() {
+    own_process("a_lock_that_lapsed_is_made_again", Setup::new(), || {
+        let range = pages(4);
+        let first = guard(range, 0, 4 * PAGE);
+        // SAFETY: the pages are ours; unlocking changes no content.
+        unsafe { stayput_sys::munlock(page(range, 1).cast(), PAGE).expect("mapped") };
+        assert!(!is_locked(range, 1), "the control: a stranger's munlock");
+        let second = guard(range, 0, 2 * PAGE);
+        assert!((0..4).all(|index| is_locked(range, index)));
+        drop((first, second));
+        assert_eq!(locked(), 0);
+    });
+}
+
+#[test]
+fn a_guard_that_outlived_its_memory_fools_nobody() {
+    own_process(
+        "a_guard_that_outlived_its_memory_fools_nobody",
+        Setup::new(),
+        || {
+            let range = pages(1);
+            std::mem::forget(guard(range, 0, PAGE));
+            // SAFETY: the pages are ours and unused.
+            unsafe { map::decommit(range).and_then(|()| map::commit(range)) }.expect("ours");
+            assert!(
+                !is_locked(range, 0),
+                "a new mapping at the same address is not locked"
+            );
+            let _again = guard(range, 0, PAGE);
+            assert!(is_locked(range, 0));
+        },
+    );
+}
+
+#[test]
 fn too_many_mappings_are_named() {
     own_process("too_many_mappings_are_named", Setup::new(), || {
+        // Two mappings side by side, told apart by their flags.
+        let pair = pages(8);
+        let dark = PageRange::exact(pair.start(), 4 * PAGE).expect("aligned");
+        let advice = stayput_sys::advice::Advice::DontDump;
+        // SAFETY: the pages are ours.
+        unsafe { stayput_sys::advice::madvise(dark, advice).expect("Linux") };
         let range = pages(140_000);
         let mut guards = Vec::new();
         // Every other page: each lock splits a mapping in three.
@@ -268,6 +346,10 @@ fn too_many_mappings_are_named() {
             is_locked(range, 0) && is_locked(range, 2 * (guards.len() - 1)),
             "earlier locks hold"
         );
+        // The first mapping is locked whole, the second would have to be split;
+        // nor could the first be unlocked page by page.
+        let both = PageRange::exact(pair.start(), 5 * PAGE).expect("aligned");
+        assert_refused_without_trace(both, |cause| matches!(cause, Cause::TooManyMappings { .. }));
     });
 }
 

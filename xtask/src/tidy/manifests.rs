@@ -29,15 +29,16 @@ pub(crate) struct Dependency {
     pub(crate) on_some_platforms: bool,
 }
 
-/// The manifests of the workspace at `root`.
-pub(crate) fn read(root: &Path) -> Result<Vec<Manifest>> {
+/// The workspace around the current directory: its root and its manifests.
+pub(crate) fn read() -> Result<(PathBuf, Vec<Manifest>)> {
     let metadata = MetadataCommand::new()
-        .current_dir(root)
         .no_deps()
         .exec()
         .context("`cargo metadata` failed")?;
+    let root = metadata.workspace_root.into_std_path_buf();
     let packages = metadata.packages.iter();
-    Ok(packages.map(|package| manifest(root, package)).collect())
+    let manifests = packages.map(|package| manifest(&root, package)).collect();
+    Ok((root, manifests))
 }
 
 fn manifest(root: &Path, package: &Package) -> Manifest {
@@ -130,8 +131,8 @@ pub(crate) mod tests {
 
     #[test]
     fn this_workspace_reads() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let manifests = read(root).unwrap();
+        let (root, manifests) = read().unwrap();
+        assert!(root.join("xtask/src/tidy/manifests.rs").exists());
         let named = |name: &str| manifests.iter().find(|manifest| manifest.name == name);
         let sys = named("stayput-sys").unwrap();
         assert_eq!(sys.path, Path::new("crates/stayput-sys/Cargo.toml"));

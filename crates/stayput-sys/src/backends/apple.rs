@@ -14,14 +14,14 @@
 
 use super::posix;
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, mlock, munlock, protect, release, reserve, reserve_at,
-    setrlimit,
+    EAGAIN, EINVAL, ENOMEM, EPERM, commit, decommit, getrlimit, mincore, mlock, munlock,
+    page_faults, protect, release, reserve, reserve_at, setrlimit,
 };
 use super::unsupported;
 pub(crate) use super::unsupported::{
     MADVISE_DONTDUMP, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, RESERVED_IS_CONCEALED,
-    all_locked, any_locked, commit_secret, mlock2, mlockall, munlockall, set_dumpable,
-    set_error_mode, set_io_flusher, set_working_set, working_set,
+    all_locked, any_locked, commit_secret, mlock2, mlockall, munlockall, reserve_heap,
+    set_dumpable, set_error_mode, set_io_flusher, set_scheduling, set_working_set, working_set,
 };
 use crate::contract::Advice;
 use crate::page::PageRange;

@@ -20,16 +20,16 @@ use super::posix;
 #[cfg(target_os = "dragonfly")]
 pub(crate) use super::posix::reserve_at;
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, mlock, mlockall, munlock, munlockall, protect, release,
-    reserve, setrlimit,
+    EAGAIN, EINVAL, ENOMEM, EPERM, commit, decommit, getrlimit, mincore, mlock, mlockall, munlock,
+    munlockall, page_faults, protect, release, reserve, setrlimit,
 };
 use super::unsupported;
 #[cfg(target_os = "dragonfly")]
 pub(crate) use super::unsupported::set_dumpable;
 pub(crate) use super::unsupported::{
     MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, RESERVED_IS_CONCEALED, all_locked,
-    any_locked, commit_secret, mlock2, set_error_mode, set_io_flusher, set_working_set,
-    working_set,
+    any_locked, commit_secret, mlock2, reserve_heap, set_error_mode, set_io_flusher,
+    set_scheduling, set_working_set, working_set,
 };
 use crate::contract::Advice;
 use crate::page::PageRange;

@@ -4,14 +4,17 @@
 //! `mlock` by a function that does nothing and returns 0, and a lock that
 //! is only claimed is worse than none.
 
-use super::posix::{self, check};
+use super::posix::{self, check, faults_of};
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, mincore, protect, release, reserve, setrlimit,
+    EAGAIN, EINVAL, ENOMEM, EPERM, commit, decommit, getrlimit, mincore, protect, release, reserve,
+    setrlimit,
 };
+#[cfg(not(target_env = "gnu"))]
+pub(crate) use super::unsupported::reserve_heap;
 pub(crate) use super::unsupported::{
     RESERVED_IS_CONCEALED, set_error_mode, set_working_set, unsupported, working_set,
 };
-use crate::contract::{Advice, Dumpable, IoFlusher};
+use crate::contract::{Advice, Dumpable, Faults, FaultsOf, IoFlusher, Scheduling};
 use crate::page::{PageRange, page_size as page};
 use libc::{c_int, c_long, c_void};
 use std::io;
@@ -76,11 +79,12 @@ pub(crate) fn reserve_at(range: PageRange) -> io::Result<()> {
 /// refuses would already have torn a hole into the reservation.
 pub(crate) unsafe fn commit_secret(range: PageRange) -> io::Result<()> {
     let elsewhere = map_secret(range.len())?;
-    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    let flags = MREMAP_MAYMOVE | MREMAP_FIXED;
     let (len, place) = (range.len(), range.as_ptr());
     // SAFETY: the caller owns the reservation that the move replaces; the mapping
     // moved was made just above.
-    if unsafe { libc::mremap(elsewhere, len, len, flags, place) } != libc::MAP_FAILED {
+    let moved = unsafe { libc::syscall(libc::SYS_mremap, elsewhere, len, len, flags, place) };
+    if moved != -1 {
         return Ok(());
     }
     let refused = io::Error::last_os_error();
@@ -155,6 +159,57 @@ fn knows_cold(range: PageRange) -> bool {
     ANSWER.load(Ordering::Relaxed) == YES
 }
 
+pub(crate) fn page_faults(of: FaultsOf) -> io::Result<Faults> {
+    faults_of(match of {
+        FaultsOf::Thread => libc::RUSAGE_THREAD,
+        FaultsOf::Process => libc::RUSAGE_SELF,
+    })
+}
+
+/// One block of the wished size is touched and freed. With these settings it
+/// joins the top of the heap and stays there.
+#[cfg(target_env = "gnu")]
+pub(crate) fn reserve_heap(bytes: usize) -> io::Result<()> {
+    for (parameter, value) in [
+        (libc::M_MMAP_MAX, 0),
+        (libc::M_TRIM_THRESHOLD, -1),
+        (libc::M_ARENA_MAX, 1),
+    ] {
+        // SAFETY: mallopt takes two integers; these are documented settings.
+        if unsafe { libc::mallopt(parameter, value) } == 0 {
+            return Err(io::Error::other(format!(
+                "mallopt({parameter}) refused {value}"
+            )));
+        }
+    }
+    // SAFETY: malloc has no preconditions.
+    let block: *mut u8 = unsafe { libc::malloc(bytes) }.cast();
+    if block.is_null() {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
+    // The last byte too: the block does not start on a page.
+    for offset in (0..bytes).step_by(page()).chain(bytes.checked_sub(1)) {
+        // SAFETY: the block has `bytes` bytes and is ours alone.
+        unsafe { block.add(offset).write_volatile(0) };
+    }
+    // SAFETY: malloc returned it just above and nobody keeps it.
+    unsafe { libc::free(block.cast()) };
+    Ok(())
+}
+
+pub(crate) fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
+    let (policy, priority) = match scheduling {
+        Scheduling::Other => (libc::SCHED_OTHER, 0),
+        Scheduling::Fifo { priority } => (libc::SCHED_FIFO, priority.into()),
+    };
+    // SAFETY: all-zero bytes are a valid sched_param.
+    let mut parameters: libc::sched_param = unsafe { std::mem::zeroed() };
+    parameters.sched_priority = priority;
+    // SAFETY: 0 is the calling thread, `parameters` is live. Straight to the
+    // kernel: musl's wrapper only says ENOSYS.
+    check_long(unsafe { libc::syscall(libc::SYS_sched_setscheduler, 0, policy, &parameters) })
+}
+
 pub(crate) fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {
     prctl(libc::PR_SET_DUMPABLE, (dumpable == Dumpable::Yes).into())
 }
@@ -181,5 +236,7 @@ fn check_long(result: c_long) -> io::Result<()> {
 const MADV_WIPEONFORK: c_int = 18; // asm-generic/mman-common.h, Linux 4.14
 const MADV_KEEPONFORK: c_int = 19;
 const PR_SET_IO_FLUSHER: c_int = 57; // linux/prctl.h, Linux 5.6
+const MREMAP_MAYMOVE: c_int = 1; // linux/mman.h, Linux 2.0; libc's Android lacks mremap
+const MREMAP_FIXED: c_int = 2; // Linux 2.4
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h, Linux 5.14: one number everywhere

@@ -12,13 +12,14 @@
 
 use super::posix;
 pub(crate) use super::posix::{
-    commit, getrlimit, mlock, mlockall, munlock, munlockall, protect, release, setrlimit,
+    EAGAIN, EINVAL, ENOMEM, EPERM, commit, getrlimit, mlock, mlockall, munlock, munlockall,
+    page_faults, protect, release, setrlimit,
 };
 use super::unsupported;
 pub(crate) use super::unsupported::{
     MADVISE_DONTDUMP, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, all_locked, any_locked,
-    commit_secret, mincore, mlock2, set_dumpable, set_error_mode, set_io_flusher, set_working_set,
-    working_set,
+    commit_secret, mincore, mlock2, reserve_heap, set_dumpable, set_error_mode, set_io_flusher,
+    set_scheduling, set_working_set, working_set,
 };
 use crate::contract::Advice;
 use crate::page::PageRange;

@@ -4,7 +4,7 @@
     reason = "each Unix takes from here what it does not do otherwise"
 )]
 
-use crate::contract::{Access, Advice, Limit, Resource, UNLIMITED};
+use crate::contract::{Access, Advice, Faults, FaultsOf, Limit, Resource, UNLIMITED};
 use crate::page::{PageRange, page_size as page};
 use libc::{c_int, c_void};
 use std::io;
@@ -30,6 +30,11 @@ pub(crate) unsafe fn minherit(range: PageRange, inheritance: c_int) -> io::Resul
     // SAFETY: the caller owns the range and answers for what fork children miss.
     check(unsafe { libc::minherit(range.as_ptr(), range.len(), inheritance) })
 }
+
+pub(crate) const EPERM: i32 = libc::EPERM;
+pub(crate) const EAGAIN: i32 = libc::EAGAIN;
+pub(crate) const ENOMEM: i32 = libc::ENOMEM;
+pub(crate) const EINVAL: i32 = libc::EINVAL;
 
 /// 0 or the error in `errno`.
 pub(crate) fn check(result: c_int) -> io::Result<()> {
@@ -133,9 +138,31 @@ pub(crate) unsafe fn protect(range: PageRange, access: Access) -> io::Result<()>
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
     let mut resident = vec![0u8; range.pages()];
+    let (start, answer) = (range.as_ptr().cast(), resident.as_mut_ptr().cast());
     // SAFETY: the vector has one byte for each page of the range.
-    check(unsafe { libc::mincore(range.as_ptr(), range.len(), resident.as_mut_ptr().cast()) })?;
+    check(unsafe { libc::mincore(start, range.len(), answer) })?;
     Ok(resident.into_iter().map(|byte| byte & 1 != 0).collect())
+}
+
+/// Of the process only: not every Unix counts by thread.
+pub(crate) fn page_faults(of: FaultsOf) -> io::Result<Faults> {
+    match of {
+        FaultsOf::Process => faults_of(libc::RUSAGE_SELF),
+        FaultsOf::Thread => super::unsupported::page_faults(of),
+    }
+}
+
+/// The faults of `who`, which is one of the system's `RUSAGE_` constants.
+pub(crate) fn faults_of(who: c_int) -> io::Result<Faults> {
+    // SAFETY: all-zero bytes are a valid rusage.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: `usage` is live for the kernel to fill.
+    check(unsafe { libc::getrusage(who, &mut usage) })?;
+    let count = |value| u64::try_from(value).map_err(io::Error::other);
+    Ok(Faults {
+        minor: count(usage.ru_minflt)?,
+        major: count(usage.ru_majflt)?,
+    })
 }
 
 pub(crate) fn getrlimit(resource: Resource) -> io::Result<Limit> {
@@ -257,6 +284,7 @@ fn number(resource: Resource) -> io::Result<ResourceNumber> {
         #[cfg(any(target_os = "solaris", target_os = "illumos"))]
         Resource::Memlock => Err(super::unsupported::unsupported("RLIMIT_MEMLOCK")),
         Resource::Core => Ok(libc::RLIMIT_CORE),
+        Resource::Stack => Ok(libc::RLIMIT_STACK),
     }
 }
 
@@ -273,15 +301,15 @@ fn from_system(value: libc::rlim_t) -> u64 {
     }
 }
 
+/// What a narrower type can't hold is as good as no limit.
 #[allow(
-    clippy::unnecessary_cast,
-    clippy::cast_possible_truncation,
+    clippy::unnecessary_fallible_conversions,
+    clippy::useless_conversion,
     reason = "rlim_t differs by platform"
 )]
 fn to_system(value: u64) -> libc::rlim_t {
-    if value == UNLIMITED {
-        libc::RLIM_INFINITY
-    } else {
-        value as libc::rlim_t
+    match value {
+        UNLIMITED => libc::RLIM_INFINITY,
+        value => libc::rlim_t::try_from(value).unwrap_or(libc::RLIM_INFINITY),
     }
 }

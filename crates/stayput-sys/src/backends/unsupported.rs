@@ -8,7 +8,9 @@
 )]
 #![allow(clippy::unnecessary_wraps, reason = "the signatures are the contract")]
 
-use crate::contract::{Access, Advice, Dumpable, IoFlusher, Limit, Resource};
+use crate::contract::{
+    Access, Advice, Dumpable, Faults, FaultsOf, IoFlusher, Limit, Resource, Scheduling,
+};
 use crate::page::PageRange;
 use std::io;
 use std::sync::atomic::AtomicU64;
@@ -18,6 +20,12 @@ pub(crate) const MCL_CURRENT: u32 = 1;
 pub(crate) const MCL_FUTURE: u32 = 2;
 pub(crate) const MCL_ONFAULT: u32 = 4;
 pub(crate) const MLOCK_ONFAULT: u32 = 1;
+
+// Error numbers, where the platform has none: Linux's.
+pub(crate) const EPERM: i32 = 1;
+pub(crate) const EAGAIN: i32 = 11;
+pub(crate) const ENOMEM: i32 = 12;
+pub(crate) const EINVAL: i32 = 22;
 
 /// Whether `madvise_dontdump` is offered, as the published crate has it.
 pub(crate) const MADVISE_DONTDUMP: bool = false;
@@ -97,6 +105,14 @@ pub(crate) fn all_locked(_: PageRange) -> io::Result<bool> {
     Err(unsupported("asking whether pages are locked"))
 }
 
+pub(crate) fn page_faults(_: FaultsOf) -> io::Result<Faults> {
+    Err(unsupported("counting page faults"))
+}
+
+pub(crate) fn reserve_heap(_: usize) -> io::Result<()> {
+    Err(unsupported("mallopt"))
+}
+
 pub(crate) fn getrlimit(resource: Resource) -> io::Result<Limit> {
     Err(unsupported(&format!("resource limit {resource:?}")))
 }
@@ -123,6 +139,10 @@ pub(crate) fn set_dumpable(_: Dumpable) -> io::Result<()> {
 
 pub(crate) fn set_io_flusher(_: IoFlusher) -> io::Result<()> {
     Err(unsupported("PR_SET_IO_FLUSHER"))
+}
+
+pub(crate) fn set_scheduling(_: Scheduling) -> io::Result<()> {
+    Err(unsupported("sched_setscheduler"))
 }
 
 /// A word that is 0 in every process that has not written it since its own

@@ -14,13 +14,13 @@
 use super::quota::{self, WorkingSet};
 use super::unsupported;
 pub(crate) use super::unsupported::{
-    MADVISE_DONTDUMP, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, RESERVED_IS_CONCEALED,
-    all_locked, any_locked, commit_secret, getrlimit, mincore, mlock2, mlockall, munlockall,
-    set_dumpable, set_io_flusher, setrlimit, wiped_on_fork,
+    EAGAIN, EINVAL, ENOMEM, EPERM, MADVISE_DONTDUMP, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT,
+    MLOCK_ONFAULT, RESERVED_IS_CONCEALED, all_locked, any_locked, commit_secret, getrlimit,
+    mincore, mlock2, mlockall, munlockall, page_faults, reserve_heap, set_dumpable, set_io_flusher,
+    set_scheduling, setrlimit, wiped_on_fork,
 };
 use crate::contract::{Access, Advice};
 use crate::page::PageRange;
-use std::ffi::c_void;
 use std::io;
 use std::ptr;
 use windows_sys::Win32::Foundation::ERROR_INVALID_ADDRESS;

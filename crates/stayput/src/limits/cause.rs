@@ -64,6 +64,25 @@ pub enum Cause {
         /// Asked for beyond what is held.
         needed: usize,
     },
+    /// The lock itself fits, but with future mappings locked too there would be
+    /// too little room for the process to grow; all in bytes.
+    NoRoomToGrow {
+        /// Locked once the process is.
+        locked: u64,
+        /// The limit then.
+        limit: u64,
+        /// What the process is expected to map later.
+        needed: u64,
+    },
+    /// The thread's stack can't become so deep; both in bytes.
+    StackTooSmall {
+        /// Left below the present depth.
+        left: u64,
+        /// Asked for.
+        needed: u64,
+    },
+    /// The kernel does not take this combination of flags.
+    InvalidFlags,
     /// The kernel has no `memfd_secret`, or it is switched off.
     SecretMemory,
     /// The platform has no such call.
@@ -127,6 +146,23 @@ impl fmt::Display for Cause {
                 f,
                 "the pool's own bound (max_locked) is reached: held {held} bytes, limit {limit} \
                  bytes, needed {needed} bytes more"
+            ),
+            Self::NoRoomToGrow {
+                locked,
+                limit,
+                needed,
+            } => write!(
+                f,
+                "it would be locked, but could not grow: mmap, new threads and heap growth fail \
+                 past the limit on locked memory (RLIMIT_MEMLOCK): locked {locked} bytes, limit \
+                 {limit} bytes, needed {needed} bytes more"
+            ),
+            Self::StackTooSmall { left, needed } => write!(
+                f,
+                "the thread's stack is too small: left {left} bytes, needed {needed} bytes"
+            ),
+            Self::InvalidFlags => f.write_str(
+                "the kernel does not take these flags: onfault says how to lock, not what",
             ),
             Self::SecretMemory => f.write_str("this kernel offers no memfd_secret"),
             Self::Unsupported => f.write_str("this platform can't"),

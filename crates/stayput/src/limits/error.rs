@@ -18,16 +18,20 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Locking the whole process (`mlockall`).
+    LockProcess,
+    /// Bringing stack or heap in before it is used.
+    Prefault,
 }
 
 /// Memory could not be locked: what was attempted, on what, and why.
 ///
 /// `Display` ends with the remedy for the environment this process runs in. It
-/// names sizes, never addresses or content.
-#[derive(Clone, Debug)]
+/// and `Debug` name sizes, never addresses or content: both end up in logs.
+#[derive(Clone)]
 pub struct LockError(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Inner {
     operation: Operation,
     range: Option<PageRange>,
@@ -95,6 +99,18 @@ impl LockError {
     }
 }
 
+impl fmt::Debug for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockError")
+            .field("operation", &self.0.operation)
+            .field("len", &self.0.range.map(PageRange::len))
+            .field("errno", &self.0.errno)
+            .field("cause", &self.0.cause)
+            .field("budget", &self.0.budget)
+            .finish()
+    }
+}
+
 impl fmt::Display for LockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
@@ -108,6 +124,8 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
+            Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
         }
         if let Some(range) = range {
             write!(f, " ({} bytes)", range.len())?;
@@ -127,7 +145,7 @@ impl From<LockError> for io::Error {
         let kind = match error.cause() {
             Cause::NoCapability | Cause::Seccomp => io::ErrorKind::PermissionDenied,
             Cause::Unsupported | Cause::SecretMemory => io::ErrorKind::Unsupported,
-            Cause::InvalidRange => io::ErrorKind::InvalidInput,
+            Cause::InvalidRange | Cause::InvalidFlags => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::OutOfMemory,
         };
         Self::new(kind, error)

@@ -4,6 +4,9 @@
 //! documentation: the same calls, the same names and types, run, and their
 //! effect read from the kernel.
 
+mod duende_mlock;
 mod locked_page_allocator;
 #[path = "../support/observe.rs"]
 mod observe;
+#[path = "../support/own_process.rs"]
+mod own_process;

@@ -13,6 +13,7 @@ use std::process::{Command, Output};
 pub(crate) struct Setup {
     memlock: Option<(u64, u64)>,
     identity: Identity,
+    small: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,6 +40,13 @@ impl Setup {
         self
     }
 
+    /// Little address space, which `mlockall` charges: one heap for all threads
+    /// (each reserves 64 MiB otherwise) and small stacks.
+    pub(crate) fn small(mut self) -> Self {
+        self.small = true;
+        self
+    }
+
     /// Root, but the limit counts.
     pub(crate) fn without_ipc_lock(mut self) -> Self {
         self.identity = Identity::WithoutIpcLock;
@@ -59,6 +67,8 @@ impl Setup {
 }
 
 const BODY: &str = "STAYPUT_TEST_BODY";
+/// Said before a body runs: the harness is content with a name that no test has.
+const STARTED: &str = "body started: ";
 
 /// Runs `body` in a process of its own and expects it to return. `name` is the
 /// test's path as the harness prints it.
@@ -82,7 +92,8 @@ pub(crate) fn own_process(name: &str, setup: Setup, body: impl FnOnce()) {
 
 /// Runs `body` in a process of its own; in the parent, how that ended.
 pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Output> {
-    if env::var_os(BODY).is_some_and(|body| body == *name) {
+    if is_body(name) {
+        println!("{STARTED}{name}");
         body();
         return None;
     }
@@ -132,19 +143,36 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
     }
     words.push(exe.display().to_string());
     words.extend([name, "--exact", "--nocapture", "--test-threads=1"].map(Into::into));
-    let output = Command::new(&words[0])
+    let mut command = Command::new(&words[0]);
+    if setup.small {
+        command.env("MALLOC_ARENA_MAX", "1");
+        command.env("RUST_MIN_STACK", "524288");
+    }
+    let output = command
         .args(&words[1..])
         .env(BODY, name)
         .current_dir(scratch.path())
         .output()
         .expect("util-linux has prlimit and setpriv");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        printed.contains(&format!("{STARTED}{name}")),
+        "{name} did not run in its own process ({}): is that the test's path?\n{printed}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr),
+    );
     Some(output)
 }
 
-/// Whether this process may set limits and drop privileges; says so if not.
+fn is_body(name: &str) -> bool {
+    env::var_os(BODY).is_some_and(|body| body == *name)
+}
+
+/// Whether this process may set limits and drop privileges, or runs a body for
+/// which that was done; says so if not.
 pub(crate) fn is_root(name: &str) -> bool {
     // SAFETY: geteuid has no preconditions.
-    let root = unsafe { libc::geteuid() } == 0;
+    let root = unsafe { libc::geteuid() } == 0 || is_body(name);
     if !root {
         eprintln!("SKIPPED {name}: needs root to drop privileges");
     }
