@@ -1,3 +1,5 @@
-//! One file for each command.
+//! The subcommands, one file each.
 
+pub(crate) mod completions;
+pub(crate) mod man;
 pub(crate) mod prove;

@@ -1,29 +1,33 @@
-//! The `stayput` command: parses, calls, prints; no policy of its own.
+//! The `stayput` command: parse, call, print.
 //!
-//! Exit status: 0 nothing found, 1 findings, 2 usage or internal error.
+//! Exit codes: 0 nothing found, 1 findings, 2 usage or internal error.
 #![forbid(unsafe_code)]
 
-mod arguments;
+mod cli;
 mod commands;
+mod format;
+mod style;
 
-use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Command};
 use std::process::ExitCode;
 
+/// The exit code of a usage or internal error.
+const ERROR: u8 = 2;
+
 fn main() -> ExitCode {
-    // Experiments run copies of this program as their helpers.
-    if let Some(status) = stayput_prove::helper_main() {
-        return status;
+    // Experiments run this program again for a part of their own.
+    if let Some(code) = stayput_prove::child() {
+        return code;
     }
-    let arguments = Arguments::parse();
-    let result = match &arguments.command {
-        Command::Prove(options) => commands::prove::run(options, arguments.format),
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Prove(args) => commands::prove::run(&args, cli.format),
+        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
     };
-    match result {
-        Ok(status) => status,
-        Err(error) => {
-            eprintln!("stayput: {error}");
-            ExitCode::from(2)
-        }
-    }
+    outcome.unwrap_or_else(|error| {
+        eprintln!("stayput: {error:#}");
+        ExitCode::from(ERROR)
+    })
 }

@@ -1,110 +1,80 @@
-//! `stayput prove` as its users run it.
+//! What `stayput prove` finds, and how it says so.
 
-use assert_cmd::cargo::cargo_bin;
-use predicates::prelude::*;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::fd::AsRawFd;
+#[path = "support/run.rs"]
+mod run;
+
+use run::{alone, cells, is_root, output, report, stayput};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-/// Swap, control groups and files are the whole machine's: one run at a time.
-fn alone() -> File {
-    let lock = File::create(std::env::temp_dir().join("stayput-prove-tests.lock")).expect("a file");
-    // SAFETY: the descriptor is live; the lock goes with it.
-    assert_eq!(unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_EX) }, 0);
-    lock
-}
-
-fn is_root(test: &str) -> bool {
-    // SAFETY: geteuid has no preconditions.
-    let root = unsafe { libc::geteuid() } == 0;
-    if !root {
-        eprintln!("SKIPPED {test}: needs root");
-    }
-    root
-}
-
-fn stayput() -> assert_cmd::Command {
-    assert_cmd::Command::new(cargo_bin("stayput"))
-}
-
-/// What a run makes and must not leave: swap, groups, directories, processes.
-fn litter() -> Vec<String> {
-    let mut litter = Vec::new();
-    let swaps = fs::read_to_string("/proc/swaps").expect("Linux");
-    litter.extend(
-        swaps
-            .lines()
-            .filter(|line| line.contains("stayput-prove-"))
-            .map(Into::into),
+#[test]
+fn every_cell_is_there_and_every_claim_holds() {
+    let _alone = alone();
+    let (report, code) = report(stayput().arg("prove"));
+    assert_eq!(code, Some(0), "{report:#}");
+    assert_eq!(
+        (&report["schema"], &report["summary"]["passed"]),
+        (&1.into(), &true.into())
     );
-    for dir in ["/var/tmp", "/sys/fs/cgroup", "/sys/fs/cgroup/memory"] {
-        let Ok(entries) = fs::read_dir(dir) else {
-            continue;
-        };
-        let names = entries
-            .flatten()
-            .map(|entry| entry.path().display().to_string());
-        litter.extend(names.filter(|name| name.contains("/stayput-prove-")));
+    let ids = |list: &str| ids(&report[list], "id");
+    let cells_there = report["cells"].as_array().expect("cells");
+    let pairs: BTreeSet<_> = cells_there
+        .iter()
+        .map(|cell| (cell["storage"].to_string(), cell["channel"].to_string()))
+        .collect();
+    assert_eq!(pairs.len(), cells_there.len(), "no cell twice");
+    assert_eq!(
+        cells_there.len(),
+        ids("channels").len() * ids("storages").len()
+    );
+    for cell in cells_there {
+        check_cell(cell);
     }
-    for entry in fs::read_dir("/proc").expect("Linux").flatten() {
-        let mut command = Vec::new();
-        let read =
-            File::open(entry.path().join("cmdline")).map(|mut file| file.read_to_end(&mut command));
-        if read.is_ok() && String::from_utf8_lossy(&command).contains("__stayput-prove-helper") {
-            litter.push(format!("process {}", entry.path().display()));
-        }
-    }
-    litter
+    let root = is_root("every_cell_is_there_and_every_claim_holds: swap");
+    assert!(!root || cells(&report, "channel", "swap").any(|cell| cell["outcome"] == "leaked"));
 }
 
-fn assert_clean() {
-    let start = Instant::now();
-    while !litter().is_empty() && start.elapsed() < Duration::from_secs(10) {
-        std::thread::sleep(Duration::from_millis(50));
+/// Every outcome rests on something, and agrees with its expectation.
+fn check_cell(cell: &Value) {
+    let markers = |name: &str| cell["evidence"][name].as_u64();
+    let found = markers("found").map(|found| found + markers("found_from_inside").unwrap_or(0));
+    match cell["outcome"].as_str().expect("an outcome") {
+        "leaked" => {
+            assert_eq!(cell["expected"], "must-leak", "{cell}");
+            assert!(found > Some(0), "{cell}");
+        }
+        "limit" => {
+            assert_eq!(cell["expected"], "documented-limit", "{cell}");
+            assert!(found > Some(0), "{cell}");
+        }
+        "safe" => assert!(found == Some(0) && markers("held") > Some(0), "{cell}"),
+        "skipped" => assert_ne!(cell["skipped"].as_str().unwrap_or_default(), "", "{cell}"),
+        other => panic!("{other}: {cell}"),
     }
-    assert_eq!(litter(), Vec::<String>::new(), "left behind");
+    assert_ne!(cell["why"].as_str().unwrap_or_default(), "", "{cell}");
 }
 
 #[test]
-fn as_root_every_channel_runs_and_every_claim_holds() {
-    if !is_root("as_root_every_channel_runs_and_every_claim_holds") {
+fn swap_evidence_agrees_with_the_kernel() {
+    let _alone = alone();
+    if !is_root("swap_evidence_agrees_with_the_kernel") {
         return;
     }
-    let _alone = alone();
-    let output = stayput()
-        .args(["prove", "--format", "json"])
-        .output()
-        .expect("runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(report["schema"], 1);
-    let cells = report["cells"].as_array().expect("cells");
-    assert_eq!(
-        cells.len(),
-        7 * 9 + 4,
-        "seven whole rows, and the swap and core controls"
-    );
-    for cell in cells {
-        let gcore = cell["channel"]
-            .as_str()
-            .is_some_and(|channel| channel.starts_with("gcore"));
-        assert!(gcore || cell["verdict"] != "skipped", "{cell}");
-        assert!(
-            cell["evidence"]
-                .as_str()
-                .is_some_and(|evidence| !evidence.is_empty())
+    let (report, _) = report(stayput().args(["prove", "--only", "swap"]));
+    for cell in cells(&report, "channel", "swap") {
+        let evidence = &cell["evidence"];
+        assert_eq!(
+            evidence["found_on_pages"], evidence["pages_swapped_by_pagemap"],
+            "{cell}"
         );
+        let flags = evidence["vm_flags"].as_str().expect("flags");
+        let locked = flags.split(' ').any(|flag| flag == "lo");
+        assert_eq!(locked, cell["outcome"] == "safe", "{cell}");
+        assert_eq!(locked, evidence["madvise_pageout"] == "EINVAL", "{cell}");
     }
-    assert_clean();
 }
 
 #[test]
@@ -112,104 +82,132 @@ fn without_root_swap_is_skipped_by_name_and_the_rest_runs() {
     if !is_root("without_root_swap_is_skipped_by_name_and_the_rest_runs") {
         return;
     }
-    let _alone = alone();
     let dir = tempfile::tempdir().expect("a directory");
-    let copy = open_copy(dir.path()).expect("copied");
-    let unprivileged = |limit: &str| {
+    let copy = dir.path().join("stayput");
+    let only = "--only=swap,core,proc-mem,vm-readv,ptrace,fork,residue";
+    copy_for_everybody(dir.path(), &copy);
+    let nobody = |limit: &str| {
         let mut command = Command::new("prlimit");
+        command
+            .arg(format!("--memlock={limit}:{limit}"))
+            .arg("setpriv");
         command.args([
-            limit,
-            "setpriv",
             "--reuid=65534",
+            "--regid=65534",
             "--clear-groups",
             "--inh-caps=-all",
         ]);
         command
             .arg("--bounding-set=-all")
             .arg(&copy)
-            .arg("prove")
+            .args(["prove", only])
             .current_dir("/");
-        assert_cmd::Command::from_std(command)
+        command
     };
-    unprivileged("--memlock=65536:65536")
-        .assert()
-        .success()
-        .stdout(
-            predicate::str::contains("skipped: swap").and(predicate::str::contains("needs root")),
-        )
-        .stdout(predicate::str::contains("every claim held"));
-    unprivileged("--memlock=65536:65536")
-        .arg("--require-all")
-        .assert()
-        .code(1);
-    unprivileged("--memlock=0:0").assert().code(1).stdout(
-        predicate::str::contains("NOT PROVED").and(predicate::str::contains("RLIMIT_MEMLOCK")),
-    );
-    assert_clean();
-}
-
-/// The build directory may be out of the other user's reach.
-fn open_copy(dir: &Path) -> io::Result<std::path::PathBuf> {
-    let copy = dir.join("stayput");
-    // By `cp`: a file that this process writes is busy while any fork lives.
-    let copied = Command::new("cp")
-        .args([&cargo_bin("stayput"), &copy])
-        .status()?;
-    assert!(copied.success());
-    for path in [dir, &copy] {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
-    }
-    Ok(copy)
-}
-
-#[test]
-fn interrupted_or_killed_it_leaves_nothing_behind() {
-    let _alone = alone();
-    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGKILL] {
-        for delay in [20, 100, 250, 500] {
-            let mut run = Command::new(cargo_bin("stayput"))
-                .arg("prove")
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("runs");
-            std::thread::sleep(Duration::from_millis(delay));
-            let id = libc::pid_t::try_from(run.id()).expect("a process number");
-            // SAFETY: the process is our child and not reaped yet.
-            unsafe { libc::kill(id, signal) };
-            run.wait().expect("our child");
-            assert_clean();
-        }
-    }
-}
-
-#[test]
-fn wrong_arguments_are_explained() {
-    stayput()
-        .args(["prove", "--only", "swop"])
-        .assert()
-        .code(2)
-        .stderr(
-            predicate::str::contains("swop").and(predicate::str::contains("expected one of swap")),
+    let (report, code) = report(&mut nobody("65536"));
+    assert_eq!(code, Some(0), "{report:#}");
+    for cell in cells(&report, "channel", "swap") {
+        assert!(
+            cell["skipped"]
+                .as_str()
+                .is_some_and(|why| why.contains("needs root")),
+            "{cell}"
         );
-    stayput()
-        .arg("prof")
-        .assert()
-        .code(2)
-        .stderr(predicate::str::contains("prove"));
-    stayput()
-        .assert()
-        .code(2)
-        .stderr(predicate::str::contains("Usage"));
+    }
+    for channel in ["fork", "residue"] {
+        assert!(cells(&report, "channel", channel).all(|cell| cell["outcome"] != "skipped"));
+    }
+    let (text, _, code) = output(nobody("65536").arg("--require-all"));
+    assert_eq!(code, Some(1), "a skip fails with --require-all: {text}");
+    assert!(
+        text.contains("FAILED") && text.contains("needs root"),
+        "{text}"
+    );
+    let (text, _, code) = output(&mut nobody("0"));
+    assert_eq!(code, Some(1), "nothing of stayput's could be had: {text}");
+    assert!(
+        text.contains("RLIMIT_MEMLOCK") && text.contains("Remedy"),
+        "{text}"
+    );
+}
+
+/// By `cp`: a file that this process writes is busy while any fork of it lives.
+fn copy_for_everybody(dir: &Path, copy: &Path) {
+    let program = assert_cmd::cargo::cargo_bin("stayput");
+    let copied = Command::new("cp").args([&program, copy]).status();
+    assert!(copied.expect("cp runs").success());
+    for path in [dir, copy] {
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(path, mode).expect("our own");
+    }
 }
 
 #[test]
-fn one_channel_alone() {
-    let _alone = alone();
-    stayput()
-        .args(["prove", "--only", "fork", "--verbose"])
-        .assert()
-        .success()
-        .stdout(predicate::str::contains("the child reads: zeros"))
-        .stdout(predicate::str::contains("residue").not());
+fn rows_and_channels_can_be_chosen_and_controls_stay() {
+    let mut command = stayput();
+    command.args(["prove", "--only", "fork,residue", "--rows", "secret-mem"]);
+    let (report, code) = report(&mut command);
+    assert_eq!(code, Some(0), "{report:#}");
+    assert_eq!(ids(&report["channels"], "id"), ["fork", "residue"]);
+    let storages = ids(&report["storages"], "id");
+    assert!(storages.contains(&"heap") && storages.contains(&"secret-mem"));
+    assert!(!storages.contains(&"secret"));
+}
+
+fn ids<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
+    let list = list.as_array().expect("a list").iter();
+    list.map(|entry| entry[field].as_str().expect("a name"))
+        .collect()
+}
+
+#[test]
+fn text_names_limits_and_evidence() {
+    let mut command = stayput();
+    command.args(["prove", "--only", "fork", "--verbose"]);
+    let (text, errors, code) = output(&mut command);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    for part in [
+        "two raw locks on one page",
+        "Documented limits",
+        "the child has an unlocked copy [region::lock]",
+        "zero_bytes=",
+        "errors=[\"EFAULT\"]",
+        "PASSED: 1 of 1 channels ran",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    assert!(
+        !text.contains('\u{1b}'),
+        "no escapes where there is no terminal"
+    );
+}
+
+#[test]
+fn a_terminal_gets_colours_and_a_bar_unless_refused() {
+    let program = assert_cmd::cargo::cargo_bin("stayput");
+    let on_terminal = |redirect: &str, no_color: &str| {
+        let line = format!("{} prove --only fork {redirect}", program.display());
+        let mut command = Command::new("script");
+        command
+            .args(["-qec", &line, "/dev/null"])
+            .env("NO_COLOR", no_color)
+            .env("TERM", "xterm");
+        output(&mut command).0
+    };
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("SKIPPED a_terminal_gets_colours_and_a_bar_unless_refused: no script(1)");
+        return;
+    }
+    assert!(
+        on_terminal("2>/dev/null", "").contains("\u{1b}[38;5;"),
+        "coloured"
+    );
+    assert!(
+        !on_terminal("2>/dev/null", "1").contains('\u{1b}'),
+        "refused"
+    );
+    assert!(
+        on_terminal(">/dev/null", "").contains("a fork child"),
+        "a bar"
+    );
 }

@@ -1,148 +1,149 @@
-//! Cleans up behind the experiments, however they end.
+//! Leaving nothing behind, whatever ends this process.
 //!
-//! A process of its own holds the list of what was made. When the pipe to it
-//! closes (the experiments are done, were interrupted, or were killed) it takes
-//! everything away, newest first.
+//! The janitor is a child process that reads a pipe. Each thing that must not
+//! stay is named to it *before* it is made. When the pipe ends, by an orderly
+//! end, a panic or `SIGKILL` alike, it removes all of them, newest first: one
+//! way for every kind of death. Removing what is gone already is no error.
 
-use crate::helper;
-use std::ffi::CString;
-use std::fs;
-use std::io::{self, BufRead, Write};
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::sync::Mutex;
-use std::time::Duration;
+mod remove;
 
-pub(crate) const ROLE: &str = "janitor";
+use crate::os;
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The experiments' end of the pipe.
-pub(crate) struct Janitor {
-    child: Mutex<Child>,
+/// The first argument that makes a program a janitor.
+pub(crate) const ROLE: &str = "__stayput-prove-janitor";
+
+/// What must not stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Thing {
+    /// A directory and all in it.
+    Dir(PathBuf),
+    /// A file that may be a swap area.
+    Swap(PathBuf),
+    /// A control group; processes in it are ended.
+    Cgroup(PathBuf),
 }
 
-/// Something that must not stay behind.
-pub(crate) enum Litter<'a> {
-    /// A directory with all that is in it.
-    Directory(&'a Path),
-    /// A swap file that is on.
-    Swap(&'a Path),
-    /// A control group.
-    Group(&'a Path),
-    /// A helper process.
-    Process(u32),
+/// The janitor as its employer sees it.
+pub(crate) struct Janitor {
+    state: Mutex<State>,
+}
+
+struct State {
+    /// `None` once dismissed.
+    child: Option<Child>,
+    things: Vec<Thing>,
 }
 
 impl Janitor {
-    pub(crate) fn start() -> io::Result<Self> {
-        // A group of its own: Ctrl-C in the terminal is for the others.
-        let child = helper::command(ROLE)?
+    /// Starts the process.
+    pub(crate) fn hire() -> Result<Self> {
+        let child = Command::new("/proc/self/exe")
+            .arg(ROLE)
+            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .process_group(0)
-            .spawn()?;
+            .spawn()
+            .context("starting the janitor")?;
+        let state = State {
+            child: Some(child),
+            things: Vec::new(),
+        };
         Ok(Self {
-            child: Mutex::new(child),
+            state: Mutex::new(state),
         })
     }
 
-    /// Has `litter` taken away at the end. To be called *before* it is made.
-    pub(crate) fn register(&self, litter: &Litter<'_>) -> io::Result<()> {
-        let line = match litter {
-            Litter::Directory(path) => format!("directory {}", path.display()),
-            Litter::Swap(path) => format!("swap {}", path.display()),
-            Litter::Group(path) => format!("group {}", path.display()),
-            Litter::Process(id) => format!("process {id}"),
+    /// Makes a thing that the janitor knows of. Nobody can dismiss it meanwhile.
+    pub(crate) fn make<T>(&self, thing: Thing, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut state = self.state();
+        state.tell(&thing)?;
+        state.things.push(thing);
+        make()
+    }
+
+    /// Removes a thing now. If that fails the janitor tries again at the end.
+    pub(crate) fn remove(&self, thing: &Thing) -> Result<()> {
+        let _undisturbed = self.state();
+        thing.remove()
+    }
+
+    /// Has everything removed and waits for it.
+    pub(crate) fn dismiss(&self) -> Result<()> {
+        self.state().dismiss()
+    }
+
+    /// As [`Janitor::dismiss`], and nothing can be made afterwards: the caller
+    /// ends the process while holding what this returns.
+    pub(crate) fn dismiss_for_good(&self) -> (impl Drop + '_, Result<()>) {
+        let mut state = self.state();
+        let outcome = state.dismiss();
+        (state, outcome)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere is no reason to leave things behind.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn tell(&mut self, thing: &Thing) -> Result<()> {
+        let pipe = self.child.as_mut().and_then(|child| child.stdin.as_mut());
+        let pipe = pipe.context("the janitor was dismissed")?;
+        let mut line = serde_json::to_string(thing).context("a path that is not UTF-8")?;
+        line.push('\n');
+        pipe.write_all(line.as_bytes())
+            .context("telling the janitor")
+    }
+
+    fn dismiss(&mut self) -> Result<()> {
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
         };
-        let mut child = self
-            .child
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let pipe = child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        writeln!(pipe, "{line}")?;
-        pipe.flush()
-    }
-
-    /// Waits until everything is gone.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        let mut child = self
-            .child
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(child.stdin.take());
-        if child.wait()?.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(
-                "not everything could be cleaned up; see the message above",
-            ))
+        let status = child.wait().context("waiting for the janitor")?;
+        if !status.success() {
+            // Somebody ended it, or it failed and said so.
+            remove_all(&self.things).with_context(|| format!("the janitor ended with {status}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Janitor {
+    fn drop(&mut self) {
+        if let Err(error) = self.dismiss() {
+            eprintln!("stayput-prove: {error:#}");
         }
     }
 }
 
-/// The janitor's process.
-pub(crate) fn main() -> io::Result<()> {
-    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
-        // SAFETY: ignoring a signal has no preconditions.
-        unsafe { libc::signal(signal, libc::SIG_IGN) };
+/// Plays the janitor.
+pub(crate) fn main(args: &[String]) -> Result<()> {
+    ensure!(args.is_empty(), "expected no arguments");
+    os::leave_terminal().context("leaving the terminal")?;
+    let mut things = Vec::new();
+    for line in std::io::stdin().lines() {
+        things.push(serde_json::from_str(&line?)?);
     }
-    let mut litter: Vec<String> = Vec::new();
-    for line in io::stdin().lock().lines() {
-        litter.push(line?);
-    }
-    let mut result = Ok(());
-    for line in litter.iter().rev() {
-        if let Err(error) = take_away(line) {
-            eprintln!("stayput prove: could not clean up {line}: {error}");
-            result = Err(error);
+    remove_all(&things)
+}
+
+/// Removes the newest first; tries all, and fails if one stays.
+fn remove_all(things: &[Thing]) -> Result<()> {
+    let attempts = things.iter().rev().map(Thing::remove);
+    let failures: Vec<_> = attempts.filter_map(Result::err).collect();
+    match &failures[..] {
+        [] => Ok(()),
+        failures => {
+            let texts: Vec<_> = failures.iter().map(|error| format!("{error:#}")).collect();
+            bail!("left behind: {}", texts.join("; "))
         }
     }
-    result
-}
-
-/// What is gone already is no error.
-fn take_away(line: &str) -> io::Result<()> {
-    let (kind, name) = line.split_once(' ').ok_or(io::ErrorKind::InvalidData)?;
-    match kind {
-        "process" => kill(name),
-        "swap" => swap_off(name),
-        "group" => patiently(|| fs::remove_dir(name)),
-        "directory" => patiently(|| fs::remove_dir_all(name)),
-        _ => Err(io::ErrorKind::InvalidData.into()),
-    }
-}
-
-fn kill(id: &str) -> io::Result<()> {
-    let id = id.parse().map_err(io::Error::other)?;
-    // SAFETY: kill has no preconditions; the process is an experiment's helper
-    // and reaped only after this, so the number is still its own.
-    unsafe { libc::kill(id, libc::SIGKILL) };
-    Ok(())
-}
-
-fn swap_off(path: &str) -> io::Result<()> {
-    let on = fs::read_to_string("/proc/swaps")?
-        .lines()
-        .any(|line| line.starts_with(path));
-    if !on {
-        return Ok(());
-    }
-    let path = CString::new(path)?;
-    // SAFETY: the string is live and ends in NUL.
-    match unsafe { libc::swapoff(path.as_ptr()) } {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
-    }
-}
-
-/// A group is busy until its last process is gone.
-fn patiently(mut remove: impl FnMut() -> io::Result<()>) -> io::Result<()> {
-    for _ in 0..100 {
-        match remove() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(_) => std::thread::sleep(Duration::from_millis(20)),
-            Ok(()) => return Ok(()),
-        }
-    }
-    remove()
 }

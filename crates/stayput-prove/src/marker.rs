@@ -1,62 +1,101 @@
-//! The secret that is looked for.
+//! Markers: what experiments hide and look for.
 //!
-//! A marker is computed from a seed byte by byte, into the memory under test;
-//! a scanner computes it again. Nobody holds it whole, so every place where it
-//! is found is a leak.
+//! A marker is computed byte by byte into the buffer under test, and computed
+//! again, byte by byte, by whoever looks for it: were it held whole anywhere
+//! else, a scan would find that copy and blame the storage.
 
-use std::fs::File;
-use std::io::{self, Read};
+use anyhow::{Context, Result};
+use std::fmt;
+use std::hint::black_box;
+use std::str::FromStr;
 
-/// Length of a marker in bytes; memory is filled with it over and over.
-pub(crate) const LEN: usize = 32;
+/// Bytes of a marker: far too many to be found by chance.
+pub(crate) const MARKER_BYTES: usize = 32;
 
-/// What the markers of one run are computed from. Not a marker itself.
-#[derive(Clone, Copy)]
-pub(crate) struct Seed([u8; LEN]);
+/// Randomness of one run, from which all its markers follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seed(u64, u64);
 
 impl Seed {
-    pub(crate) fn random() -> io::Result<Self> {
-        let mut seed = [0; LEN];
-        File::open("/dev/urandom")?.read_exact(&mut seed)?;
-        Ok(Self(seed))
+    pub(crate) fn random() -> Result<Self> {
+        let draw = || getrandom::u64().context("the system gave no random numbers");
+        Ok(Self(draw()?, draw()?))
     }
 
-    /// For a helper's input.
-    pub(crate) fn to_hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    /// A name for things of this run that tells nothing of its markers.
+    pub(crate) fn name(self) -> String {
+        format!("{:016x}", mix(self.0 ^ mix(self.1)))
+    }
+}
+
+impl fmt::Display for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0, self.1)
+    }
+}
+
+impl FromStr for Seed {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let halves = text
+            .split_at_checked(16)
+            .context("expected 32 hex digits")?;
+        let half = |digits| u64::from_str_radix(digits, 16).context("expected hex digits");
+        Ok(Self(half(halves.0)?, half(halves.1)?))
+    }
+}
+
+/// The rule that yields a marker's bytes; not the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Marker {
+    key: u64,
+}
+
+impl Marker {
+    /// The marker that `seed` gives to `label`; every label has its own.
+    pub(crate) fn new(seed: Seed, label: &str) -> Self {
+        let start = mix(seed.0).wrapping_add(seed.1);
+        let key = label
+            .bytes()
+            .fold(start, |key, byte| mix(key ^ u64::from(byte)));
+        Self { key }
     }
 
-    pub(crate) fn from_hex(text: &str) -> Option<Self> {
-        let mut seed = [0; LEN];
-        for (index, byte) in seed.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+    /// Byte `at`, counted round. The first is never zero, so that no marker
+    /// begins in a block of zeros.
+    pub(crate) fn byte(self, at: usize) -> u8 {
+        let at = at % MARKER_BYTES;
+        let byte =
+            mix(self.key ^ (at as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93)).to_be_bytes()[0];
+        if at == 0 { byte | 1 } else { byte }
+    }
+
+    /// Fills `place` with markers end to end.
+    pub(crate) fn fill(self, place: &mut [u8]) {
+        for (at, byte) in place.iter_mut().enumerate() {
+            // One byte at a time: a vector register could hold a marker whole,
+            // and registers are part of a core dump.
+            *byte = black_box(self.byte(at));
         }
-        Some(Self(seed))
     }
 
-    /// Byte `index` of the marker of row `row`: mixed, so that it resembles
-    /// neither the seed nor another row's.
-    #[inline]
-    pub(crate) fn byte(self, row: usize, index: usize) -> u8 {
-        let at = |offset: usize| u64::from(self.0[(index + offset) % LEN]);
-        let mut x = at(0) | at(7) << 8 | at(19) << 16 | (row as u64 + 1) << 32;
-        x = (x ^ (index as u64) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        x = (x ^ x >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (x >> 32 & 0xff) as u8
+    /// Whether `bytes` begin with the marker.
+    pub(crate) fn leads(self, bytes: &[u8]) -> bool {
+        bytes.len() >= MARKER_BYTES
+            && bytes[..MARKER_BYTES]
+                .iter()
+                .enumerate()
+                .all(|(at, &byte)| byte == black_box(self.byte(at)))
     }
+}
 
-    /// Fills memory with the marker of row `row`.
-    pub(crate) fn fill(self, row: usize, memory: &mut [u8]) {
-        for (index, byte) in memory.iter_mut().enumerate() {
-            *byte = self.byte(row, index % LEN);
-        }
-    }
-
-    /// Whether `bytes` starts with the marker of row `row`.
-    #[inline]
-    pub(crate) fn starts(self, row: usize, bytes: &[u8]) -> bool {
-        bytes.len() >= LEN && (0..LEN).all(|index| bytes[index] == self.byte(row, index))
-    }
+/// `SplitMix64`'s finaliser: every input bit changes about half the output bits.
+fn mix(mut x: u64) -> u64 {
+    x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
 }
 
 #[cfg(test)]
@@ -64,13 +103,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markers_differ_and_survive_the_wire() {
-        let seed = Seed([7; LEN]);
-        let same = Seed::from_hex(&seed.to_hex()).expect("own hex");
-        let mut memory = [0; 2 * LEN];
-        seed.fill(3, &mut memory);
-        assert!(same.starts(3, &memory) && same.starts(3, &memory[LEN..]));
-        assert!(!same.starts(4, &memory) && !same.starts(3, &memory[1..]));
-        assert!(Seed::from_hex("too short").is_none());
+    fn each_label_has_its_own_marker_and_seeds_survive_text() {
+        let seed = Seed(1, 2);
+        assert_eq!(seed.to_string().parse::<Seed>().expect("round trip"), seed);
+        assert!("12".parse::<Seed>().is_err());
+        assert!("x".repeat(32).parse::<Seed>().is_err());
+        let (a, b) = (Marker::new(seed, "a"), Marker::new(seed, "b"));
+        let same = (0..MARKER_BYTES).filter(|&at| a.byte(at) == b.byte(at));
+        assert!(same.count() < 4);
+        assert_ne!(a, Marker::new(Seed(1, 3), "a"));
+    }
+
+    #[test]
+    fn filled_places_lead_with_the_marker_at_every_period() {
+        let marker = Marker::new(Seed(3, 4), "x");
+        let mut place = [0; 3 * MARKER_BYTES];
+        marker.fill(&mut place);
+        assert!(place.chunks(MARKER_BYTES).all(|chunk| marker.leads(chunk)));
+        assert!(!marker.leads(&place[1..]));
+        assert!(!marker.leads(&place[..MARKER_BYTES - 1]));
+        assert_ne!(place[0], 0);
     }
 }

@@ -1,134 +1,94 @@
-//! `stayput prove`: run the experiments, print the matrix.
+//! `stayput prove`.
 
-use crate::arguments::{Format, Prove};
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
-use indicatif::{ProgressBar, ProgressStyle};
-use stayput_prove::{Channel, Expectation, Outcome, Report, Skipped, Storage, Verdict};
-use std::env;
-use std::io::{self, IsTerminal, Write};
+mod bar;
+mod text;
+
+use crate::format::Format;
+use crate::style;
+use anyhow::{Context, Result};
+use bar::Bar;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use stayput_prove::{Channel, Options, Skips, Storage};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub(crate) fn run(options: &Prove, format: Format) -> io::Result<ExitCode> {
-    let channels = if options.only.is_empty() {
-        &Channel::ALL[..]
-    } else {
-        &options.only
-    };
-    let bar = progress_bar(channels.len());
-    let report = stayput_prove::run(channels, |channel| {
-        bar.set_message(channel.title());
-        bar.inc(1);
-    })?;
-    bar.finish_and_clear();
-    let mut out = io::stdout().lock();
-    match format {
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
-        Format::Text => print(&mut out, &report, channels, options.verbose)?,
-    }
-    let incomplete = options.require_all && !report.skipped().is_empty();
-    Ok(ExitCode::from(u8::from(!report.holds() || incomplete)))
-}
-
-/// Shown on a terminal only; indicatif sees to that.
-fn progress_bar(channels: usize) -> ProgressBar {
-    let bar = ProgressBar::new(channels as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn print(
-    out: &mut impl Write,
-    report: &Report,
-    channels: &[Channel],
+/// Show what leaks on this machine.
+///
+/// Keeps a marker in each storage, then looks for it in each channel: the swap
+/// area on disk, core dumps, other processes that read the memory, fork children,
+/// memory given back. Raw storages are controls that must leak; stayput's must
+/// not, except where its documentation says so.
+///
+/// As root all channels run; without root what needs it is skipped, and named. No
+/// sysctl is changed, and nothing is left behind, not even when interrupted.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit status: 0 if every control that ran leaked, nothing leaked that must \
+    not, and at least one channel ran; 1 otherwise; 2 for a usage or internal error."
+)]
+pub(crate) struct Args {
+    /// Only these channels; `readers` stands for the five that read a living process.
+    #[arg(long, value_name = "CHANNEL", value_delimiter = ',', value_parser = channels())]
+    only: Vec<Channels>,
+    /// Only these of stayput's storages; the raw ones run in any case, as controls.
+    #[arg(long, value_name = "STORAGE", value_delimiter = ',', value_parser = storages())]
+    rows: Vec<Storage>,
+    /// Exit with 1 if anything was skipped.
+    #[arg(long)]
+    require_all: bool,
+    /// Where to put the swap file and core files: a directory on a disk.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Print the evidence behind each cell.
+    #[arg(long, short)]
     verbose: bool,
-) -> io::Result<()> {
-    writeln!(out, "{}", matrix(report, channels))?;
-    writeln!(
-        out,
-        "leaked: a control, as it must   safe: not found   limit: found, and documented\n\
-         LEAKED: a claim that does not hold   NO LEAK: a control that proves nothing"
-    )?;
-    for Skipped {
-        channels,
-        rows,
-        why,
-    } in report.skipped()
-    {
-        let channels = list(channels.iter().map(|channel| channel.title()));
-        let rows = list(rows.iter().map(|row| row.title()));
-        writeln!(out, "skipped: {channels} for {rows}: {why}")?;
-    }
-    if verbose {
-        evidence(out, report)?;
-    }
-    let verdict = if report.holds() {
-        "every control leaked, every claim held"
-    } else {
-        "NOT PROVED: see the cells in capitals, or what was skipped"
+}
+
+/// One channel, or a group of them.
+type Channels = Vec<Channel>;
+
+const READERS: &str = "readers";
+
+pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
+    let options = Options {
+        channels: args.only.concat(),
+        storages: args.rows.clone(),
+        dir: args.dir.clone(),
+        skips: if args.require_all {
+            Skips::Forbidden
+        } else {
+            Skips::Allowed
+        },
     };
-    writeln!(out, "\n{verdict}")
+    let report = stayput_prove::run(&options, &Bar::default())?;
+    let output = match format {
+        Format::Json => serde_json::to_string_pretty(&report)? + "\n",
+        Format::Text => text::render(&report, args.verbose, style::coloured()),
+    };
+    style::print(output.as_bytes()).context("printing the report")?;
+    Ok(if report.summary.passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-fn list<'a>(titles: impl Iterator<Item = &'a str>) -> String {
-    titles.collect::<Vec<_>>().join(", ")
+fn channels() -> impl TypedValueParser<Value = Channels> {
+    let names = Channel::ALL.map(Channel::id).into_iter().chain([READERS]);
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        READERS => Channel::READERS.to_vec(),
+        name => Vec::from_iter(
+            Channel::ALL
+                .into_iter()
+                .find(|channel| channel.id() == name),
+        ),
+    })
 }
 
-fn matrix(report: &Report, channels: &[Channel]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    let colour = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
-    if !colour {
-        table.force_no_tty();
-    }
-    let titles = channels.iter().map(|channel| channel.title());
-    table.set_header(["storage"].into_iter().chain(titles));
-    for storage in Storage::ALL {
-        let cells = channels
-            .iter()
-            .map(|&channel| match report.cell(storage, channel) {
-                Some(cell) => spelled(cell.verdict),
-                None => Cell::new("-"),
-            });
-        table.add_row([Cell::new(storage.title())].into_iter().chain(cells));
-    }
-    table
-}
-
-fn spelled(verdict: Verdict) -> Cell {
-    match verdict {
-        Verdict::Control => Cell::new("leaked").fg(Color::DarkGrey),
-        Verdict::Holds => Cell::new("safe").fg(Color::Green),
-        Verdict::DocumentedLimit => Cell::new("limit").fg(Color::Yellow),
-        Verdict::LimitNotSeen => Cell::new("safe").fg(Color::Yellow),
-        Verdict::Broken => Cell::new("LEAKED")
-            .fg(Color::Red)
-            .add_attribute(Attribute::Bold),
-        Verdict::ControlFailed => Cell::new("NO LEAK")
-            .fg(Color::Red)
-            .add_attribute(Attribute::Bold),
-        Verdict::Skipped => Cell::new("skipped").fg(Color::DarkGrey),
-    }
-}
-
-fn evidence(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    for cell in &report.cells {
-        let evidence = match &cell.outcome {
-            Outcome::Leaked(evidence) | Outcome::Safe(evidence) => evidence.as_str(),
-            Outcome::Skipped(_) => continue,
-        };
-        let why = match cell.expectation {
-            Expectation::Limit(why) => format!(" ({why})"),
-            _ => String::new(),
-        };
-        writeln!(
-            out,
-            "{}, {}: {evidence}{why}",
-            cell.channel.title(),
-            cell.storage.title()
-        )?;
-    }
-    Ok(())
+fn storages() -> impl TypedValueParser<Value = Storage> {
+    PossibleValuesParser::new(Storage::ALL.map(Storage::id)).try_map(|name| {
+        let mut all = Storage::ALL.into_iter();
+        all.find(|storage| storage.id() == name)
+            .ok_or("not a storage")
+    })
 }

@@ -1,25 +1,35 @@
-//! What a fork child sees where its parent's secrets lie.
+//! A fork child inherits its parent's memory: what does it read there?
 
-use super::{Outcomes, directory, outcomes};
-use crate::janitor::Janitor;
-use crate::marker::Seed;
-use crate::report::Outcome;
-use crate::victim::Victim;
-use std::io;
+use crate::channel::Channel;
+use crate::lab::Lab;
+use crate::look::Look;
+use crate::observation::{Evidence, Finding, Observation};
+use anyhow::Result;
 
-pub(super) fn run(seed: Seed, janitor: &Janitor) -> io::Result<Outcomes> {
-    let mut victim = Victim::start(seed, &directory(janitor)?, janitor, |_| Ok(()))?;
-    let said = victim.tell("fork")?;
-    Ok(outcomes(&victim, |storage, _| {
-        let row = storage.index().to_string();
-        let seen = said.iter().find_map(|line| match line.split_once(' ') {
-            Some((index, seen)) if index == row => Some(seen),
-            _ => None,
-        });
-        match seen {
-            Some("marker") => Outcome::Leaked("the child reads the marker".into()),
-            Some(seen @ ("zeros" | "EFAULT")) => Outcome::Safe(format!("the child reads: {seen}")),
-            other => Outcome::Skipped(format!("the child said {other:?}")),
-        }
-    }))
+pub(super) fn observe(lab: &Lab<'_>) -> Result<Vec<Finding>> {
+    lab.for_each_storage(&[Channel::Fork], |mut victim| {
+        let child = victim.look_in_fork_child()?;
+        victim.ensure_held()?;
+        let evidence = seen(&child)
+            .with("held", victim.markers())
+            .with("vm_flags", victim.flags()?);
+        let observation = Observation::Ran {
+            leaked: child.markers > 0,
+            evidence,
+        };
+        Ok(vec![(Channel::Fork, observation)])
+    })
+}
+
+/// What a reader saw, as evidence.
+pub(super) fn seen(look: &Look) -> Evidence {
+    let evidence = Evidence::default()
+        .with("found", look.markers)
+        .with("zero_bytes", look.zeros)
+        .with("other_bytes", look.other)
+        .with("refused_bytes", look.refused);
+    if look.errors.is_empty() {
+        return evidence;
+    }
+    evidence.with("errors", Vec::from_iter(look.errors.iter().cloned()))
 }

@@ -1,36 +1,77 @@
-//! A core file that gdb writes of a running process.
+//! Core files that a debugger writes: `gcore`, and `gcore -a`, which takes no
+//! notice of what was left out of dumps.
 
-use super::{Outcomes, directory, outcomes, scanned, unavailable};
-use crate::expectation::Channel;
-use crate::janitor::Janitor;
-use crate::marker::Seed;
-use crate::scan::scan;
+use super::core_file::{Subject, examine};
+use crate::channel::Channel;
+use crate::lab::Lab;
+use crate::observation::{Finding, Observation};
+use crate::os;
 use crate::victim::Victim;
-use std::fs::File;
-use std::io;
+use anyhow::{Context, Result};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-pub(super) fn run(channel: Channel, seed: Seed, janitor: &Janitor) -> io::Result<Outcomes> {
-    let dir = directory(janitor)?;
-    let victim = Victim::start(seed, &dir, janitor, |_| Ok(()))?;
-    let mut gcore = Command::new("gcore");
-    if channel == Channel::GcoreAll {
-        gcore.arg("-a");
+pub(super) fn observe(lab: &Lab<'_>, channels: &[Channel]) -> Result<Vec<Finding>> {
+    if let Err(error) = Command::new("gdb")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+    {
+        let why = format!("gdb, which gcore is part of, can't be run: {error}");
+        return Ok(lab.skip_all(channels, &why));
     }
-    let output = gcore
-        .arg("-o")
-        .arg(dir.join("gcore"))
-        .arg(victim.id().to_string())
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| unavailable(format!("gcore (Debian package gdb): {error}")))?;
-    let core = dir.join(format!("gcore.{}", victim.id()));
-    let Ok(core) = File::open(core) else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(unavailable(format!("gcore wrote no file: {}", said.trim())));
-    };
-    let found = scan(seed, core, &mut vec![0; 1 << 20])?;
-    Ok(outcomes(&victim, |storage, _| {
-        scanned(&found, storage, "gcore file")
-    }))
+    let dir = lab.make_dir("gcore")?;
+    lab.for_each_storage(channels, |victim| {
+        let said = debug(&victim, channels, &dir)?;
+        let subject = Subject {
+            marker: victim.marker,
+            held: victim.markers(),
+            flags: victim.flags()?,
+        };
+        let examined = channels.iter().map(|&channel| {
+            let file = dir.join(channel.id());
+            let observation = if file.exists() {
+                examine(&file, &subject)?
+            } else {
+                Observation::skipped(format!("gdb wrote no core file: {said}"))
+            };
+            Ok((channel, observation))
+        });
+        examined.collect()
+    })
+}
+
+/// Gives gdb the commands that the script `gcore` gives it: the script itself
+/// would leave its gdb running if it were ended. Returns what gdb complained of.
+fn debug(victim: &Victim, channels: &[Channel], dir: &Path) -> Result<String> {
+    let mut command = Command::new("gdb");
+    command
+        .args([
+            "--nx",
+            "--batch",
+            "--readnever",
+            "-iex",
+            "set debuginfod enabled off",
+        ])
+        .args([
+            "-ex",
+            "set pagination off",
+            "-ex",
+            &format!("attach {}", victim.id()),
+        ])
+        .current_dir(dir)
+        .stdin(Stdio::null());
+    for &channel in channels {
+        if channel == Channel::GcoreAll {
+            command.args(["-ex", "set use-coredump-filter off"]);
+            command.args(["-ex", "set dump-excluded-mappings on"]);
+        }
+        command.args(["-ex", &format!("gcore {}", channel.id())]);
+    }
+    command.args(["-ex", "detach"]);
+    os::tie_to_parent(&mut command);
+    let output = command.output().context("running gdb")?;
+    Ok(String::from_utf8_lossy(&output.stderr)
+        .trim()
+        .replace('\n', "; "))
 }

@@ -1,123 +1,84 @@
-//! Another process reads the victim's memory where the secrets lie.
+//! Another process reads the memory of a living one.
 
-use super::{Outcomes, directory, outcomes, unavailable};
-use crate::expectation::Channel;
-use crate::janitor::Janitor;
-use crate::marker::{LEN, Seed};
-use crate::report::Outcome;
+use super::fork::seen;
+use crate::channel::Channel;
+use crate::lab::Lab;
+use crate::look::look;
+use crate::observation::{Finding, Observation};
+use crate::os::{self, Tracer};
 use crate::victim::Victim;
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use anyhow::Result;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 
-pub(super) fn run(channel: Channel, seed: Seed, janitor: &Janitor) -> io::Result<Outcomes> {
-    let victim = Victim::start(seed, &directory(janitor)?, janitor, |_| Ok(()))?;
-    let reader = Reader::new(channel, victim.id())?;
-    Ok(outcomes(&victim, |storage, pieces| {
-        let mut safe = String::from("nothing to read");
-        for &(start, _) in pieces {
-            let mut bytes = [0; LEN];
-            match reader.read(start, &mut bytes) {
-                Ok(()) if seed.starts(storage.index(), &bytes) => {
-                    return Outcome::Leaked("the reader gets the marker".into());
-                }
-                Ok(()) => safe = "the reader gets other bytes".into(),
-                Err(error) => safe = format!("the reader gets: {error}"),
-            }
-        }
-        Outcome::Safe(safe)
-    }))
+pub(super) fn observe(lab: &Lab<'_>, channels: &[Channel]) -> Result<Vec<Finding>> {
+    lab.for_each_storage(channels, |victim| {
+        channels
+            .iter()
+            .map(|&channel| Ok((channel, read(channel, &victim)?)))
+            .collect()
+    })
 }
 
-/// One way to read another process's memory.
-enum Reader {
-    ProcMem(File),
-    VmReadv(libc::pid_t),
-    Ptrace(Attached),
+/// Opens a victim's memory. `Err` inside: why that is not permitted.
+pub(super) fn memory_of(victim: &Victim) -> Result<Result<File, String>> {
+    match File::open(format!("/proc/{}/mem", victim.id())) {
+        Ok(memory) => Ok(Ok(memory)),
+        Err(error) => refused("opening /proc/PID/mem", error).map(Err),
+    }
 }
 
-impl Reader {
-    fn new(channel: Channel, id: u32) -> io::Result<Self> {
-        let pid = libc::pid_t::try_from(id).map_err(io::Error::other)?;
-        match channel {
-            Channel::ProcMem => Ok(Self::ProcMem(File::open(format!("/proc/{id}/mem"))?)),
-            Channel::VmReadv => Ok(Self::VmReadv(pid)),
-            _ => Attached::to(pid).map(Self::Ptrace).map_err(|error| {
-                unavailable(format!(
-                    "ptrace is refused (kernel.yama.ptrace_scope?): {error}"
-                ))
+fn read(channel: Channel, victim: &Victim) -> Result<Observation> {
+    match channel {
+        Channel::ProcMem => match memory_of(victim)? {
+            Ok(mut memory) => observed(victim, |address, block| {
+                memory.seek(SeekFrom::Start(address))?;
+                memory.read(block)
             }),
-        }
-    }
-
-    fn read(&self, start: usize, bytes: &mut [u8; LEN]) -> io::Result<()> {
-        match self {
-            Self::ProcMem(memory) => memory.read_exact_at(bytes, start as u64),
-            Self::VmReadv(pid) => vm_readv(*pid, start, bytes),
-            Self::Ptrace(attached) => attached.read(start, bytes),
-        }
-    }
-}
-
-fn vm_readv(pid: libc::pid_t, start: usize, bytes: &mut [u8; LEN]) -> io::Result<()> {
-    let local = libc::iovec {
-        iov_base: bytes.as_mut_ptr().cast(),
-        iov_len: LEN,
-    };
-    let remote = libc::iovec {
-        iov_base: std::ptr::with_exposed_provenance_mut(start),
-        iov_len: LEN,
-    };
-    // SAFETY: `local` describes `bytes`; the kernel checks `remote` in the other
-    // process.
-    match unsafe { libc::process_vm_readv(pid, &local, 1, &remote, 1, 0) } {
-        len if usize::try_from(len) == Ok(LEN) => Ok(()),
-        -1 => Err(io::Error::last_os_error()),
-        _ => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
-}
-
-/// A stopped process; it goes on when this is dropped.
-struct Attached(libc::pid_t);
-
-impl Attached {
-    fn to(pid: libc::pid_t) -> io::Result<Self> {
-        // SAFETY: attaching takes the number only.
-        if unsafe { libc::ptrace(libc::PTRACE_ATTACH, pid, 0, 0) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
-        let attached = Self(pid);
-        let mut status = 0;
-        // SAFETY: the process is our child and `status` is live.
-        if unsafe { libc::waitpid(pid, &mut status, libc::__WALL) } != pid {
-            return Err(io::Error::last_os_error());
-        }
-        Ok(attached)
-    }
-
-    fn read(&self, start: usize, bytes: &mut [u8; LEN]) -> io::Result<()> {
-        for (offset, word) in bytes.chunks_mut(size_of::<libc::c_long>()).enumerate() {
-            let address = start + offset * size_of::<libc::c_long>();
-            // SAFETY: errno is this thread's; the kernel checks the address in
-            // the other process. -1 may be content, so errno decides.
-            let peeked = unsafe {
-                *libc::__errno_location() = 0;
-                libc::ptrace(libc::PTRACE_PEEKDATA, self.0, address, 0)
-            };
-            let error = io::Error::last_os_error();
-            if error.raw_os_error() != Some(0) {
-                return Err(error);
+            Err(why) => Ok(Observation::Skipped { why }),
+        },
+        Channel::VmReadv => {
+            let process = victim.id();
+            let first = victim.places.first().map_or(0, |place| place.start);
+            match os::read_process(process, first, &mut [0]) {
+                Err(error) if os::is_refusal(&error) => {
+                    refused("process_vm_readv", error).map(Observation::skipped)
+                }
+                _ => observed(victim, |address, block| {
+                    os::read_process(process, address, block)
+                }),
             }
-            word.copy_from_slice(&peeked.to_ne_bytes()[..word.len()]);
         }
-        Ok(())
+        _ => match Tracer::attach(victim.id()) {
+            Ok(tracer) => observed(victim, |address, block| tracer.read(address, block)),
+            Err(error) => refused("PTRACE_ATTACH", error).map(Observation::skipped),
+        },
     }
 }
 
-impl Drop for Attached {
-    fn drop(&mut self) {
-        // SAFETY: detaching takes the number only. A victim that is gone needs
-        // no detaching.
-        unsafe { libc::ptrace(libc::PTRACE_DETACH, self.0, 0, 0) };
+fn observed(
+    victim: &Victim,
+    read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,
+) -> Result<Observation> {
+    let look = look(&victim.places, victim.marker, read);
+    Ok(Observation::Ran {
+        leaked: look.markers > 0,
+        evidence: seen(&look)
+            .with("held", victim.markers())
+            .with("vm_flags", victim.flags()?),
+    })
+}
+
+/// Why access was denied as such, so that nothing was tried. Any other error is
+/// a failure of the experiment.
+fn refused(what: &str, error: io::Error) -> Result<String> {
+    if !os::is_refusal(&error) {
+        return Err(anyhow::Error::new(error).context(what.to_owned()));
     }
+    let scope = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope");
+    let scope = scope.map_or_else(|_| "absent".to_owned(), |scope| scope.trim().to_owned());
+    let errno = os::errno(&error);
+    Ok(format!(
+        "{what} is not permitted here ({errno}; yama ptrace_scope: {scope})"
+    ))
 }

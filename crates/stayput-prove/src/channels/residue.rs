@@ -1,51 +1,66 @@
-//! What is left in the process after its secrets were dropped.
+//! What is left in a process's memory after a secret was dropped.
 
-use super::{Outcomes, directory, outcomes, scanned};
-use crate::janitor::Janitor;
-use crate::marker::Seed;
-use crate::scan::Found;
+use super::readers::memory_of;
+use crate::channel::Channel;
+use crate::lab::Lab;
+use crate::look::look;
+use crate::observation::{Evidence, Finding, Observation};
+use crate::scan::Scanner;
 use crate::victim::Victim;
-use std::fs::{self, File};
-use std::io;
-use std::os::unix::fs::FileExt;
+use anyhow::{Context, Result};
+use stayput::inspect::{self, Flag, Process};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 
-pub(super) fn run(seed: Seed, janitor: &Janitor) -> io::Result<Outcomes> {
-    let mut victim = Victim::start(seed, &directory(janitor)?, janitor, |_| Ok(()))?;
-    victim.tell("drop")?;
-    let found = scan_process(seed, victim.id())?;
-    Ok(outcomes(&victim, |storage, _| {
-        scanned(&found, storage, "the process's memory")
-    }))
+pub(super) fn observe(lab: &Lab<'_>) -> Result<Vec<Finding>> {
+    lab.for_each_storage(&[Channel::Residue], |mut victim| {
+        let observation = match memory_of(&victim)? {
+            Ok(memory) => residue(&mut victim, memory)?,
+            Err(why) => Observation::Skipped { why },
+        };
+        Ok(vec![(Channel::Residue, observation)])
+    })
 }
 
-/// Looks through all memory of a process that it could read itself.
-fn scan_process(seed: Seed, id: u32) -> io::Result<Found> {
-    let maps = fs::read_to_string(format!("/proc/{id}/maps"))?;
-    let memory = File::open(format!("/proc/{id}/mem"))?;
-    let mut found = Found::nothing();
-    let mut buffer = vec![0; 1 << 20];
-    for (start, end) in maps.lines().filter_map(readable) {
-        let mut at = start;
-        while at < end {
-            let want = usize::try_from(end - at)
-                .unwrap_or(buffer.len())
-                .min(buffer.len());
-            match memory.read_at(&mut buffer[..want], at) {
-                // Special mappings ([vvar], memfd_secret) refuse even this.
-                Err(_) | Ok(0) => break,
-                Ok(len) => {
-                    found.look_at(seed, &buffer[..len]);
-                    at += len as u64;
-                }
-            }
+fn residue(victim: &mut Victim, mut memory: File) -> Result<Observation> {
+    // Before: from outside, so that this look leaves nothing inside.
+    let before = look(&victim.places, victim.marker, |address, block| {
+        memory.seek(SeekFrom::Start(address))?;
+        memory.read(block)
+    });
+    victim.release()?;
+    let mut scanner = Scanner::new(&[victim.marker])?;
+    let (read, unread) = scan(victim, &mut memory, &mut scanner)?;
+    let outside = scanner.found()[0];
+    // The places themselves, from inside: the kernel's own reading of secret
+    // memory is refused to everybody else.
+    let inside = victim.look()?;
+    Ok(Observation::Ran {
+        leaked: outside.hits + inside.markers > 0,
+        evidence: Evidence::default()
+            .with("held", victim.markers())
+            .with("readable_before", before.markers)
+            .with("found", outside.hits)
+            .with("found_on_pages", outside.pages)
+            .with("scanned_bytes", read)
+            .with("unreadable_bytes", unread)
+            .with("found_from_inside", inside.markers)
+            .with("zero_bytes_inside", inside.zeros)
+            .with("unmapped_bytes_inside", inside.refused),
+    })
+}
+
+/// Scans all readable mappings; bytes read, and bytes that could not be.
+fn scan(victim: &Victim, memory: &mut File, scanner: &mut Scanner) -> Result<(u64, u64)> {
+    let mappings = inspect::mappings(Process::Id(victim.id()));
+    let mut total = 0;
+    let mut read = 0;
+    for mapping in mappings.context("reading the victim's mappings")? {
+        if mapping.has(Flag::Readable) {
+            total += mapping.len();
+            let scanned = scanner.memory(memory, mapping.start, mapping.end);
+            read += scanned.context("reading the victim's memory")?;
         }
     }
-    Ok(found)
-}
-
-fn readable(line: &str) -> Option<(u64, u64)> {
-    let (range, rest) = line.split_once(' ')?;
-    let (start, end) = range.split_once('-')?;
-    let hex = |text| u64::from_str_radix(text, 16).ok();
-    rest.starts_with('r').then_some((hex(start)?, hex(end)?))
+    Ok((read, total - read))
 }

@@ -1,156 +1,175 @@
-//! A swap file of one's own, filled by pushing the victim out of memory.
+//! What reaches the disk when memory is pushed out.
 
-use super::{Outcomes, directory, outcomes, scanned, unavailable};
-use crate::janitor::{Janitor, Litter};
-use crate::marker::Seed;
-use crate::scan::scan;
+use super::cgroup::Cgroup;
+use super::swap_file::SwapFile;
+use crate::channel::Channel;
+use crate::lab::Lab;
+use crate::observation::{Evidence, Finding, Observation};
+use crate::scan::{Found, Scanner};
+use crate::storage::Storage;
 use crate::victim::Victim;
-use stayput::page::LockedPages;
+use anyhow::{Context, Result};
 use stayput_sys::page_size;
-use std::ffi::CString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::thread::sleep;
+use std::time::Duration;
 
-/// Bytes of swap: the victim has a few MiB of memory in all.
-const SIZE: usize = 64 << 20;
+const ZSWAP: &str = "/sys/module/zswap/parameters/enabled";
+/// `CAP_SYS_ADMIN`, which swapon(2) asks for (linux/capability.h).
+const SYS_ADMIN: u64 = 1 << 21;
 
-pub(super) fn run(seed: Seed, janitor: &Janitor) -> io::Result<Outcomes> {
-    // SAFETY: geteuid has no preconditions.
-    if unsafe { libc::geteuid() } != 0 {
-        return Err(unavailable("needs root, to switch a swap file on"));
+/// Pages leave memory when their writing begins: this often the disk is read...
+const SCANS: usize = 20;
+/// ...and this long apart, until it holds what the kernel says it swapped.
+const PAUSE: Duration = Duration::from_millis(50);
+
+pub(super) fn observe(lab: &Lab<'_>) -> Result<Vec<Finding>> {
+    lab.progress.at(Channel::Swap, None);
+    if let Some(why) = obstacle()? {
+        return Ok(lab.skip_all(&[Channel::Swap], &why));
     }
-    if fs::read_to_string("/sys/module/zswap/parameters/enabled").is_ok_and(|on| on.trim() == "Y") {
-        return Err(unavailable(
-            "zswap is on: pages may stop there, short of the file",
+    match SwapFile::make(lab)? {
+        Ok(file) => experiment(lab, &file),
+        Err(why) => Ok(lab.skip_all(&[Channel::Swap], &why)),
+    }
+}
+
+fn obstacle() -> Result<Option<String>> {
+    let status = fs::read_to_string("/proc/self/status").context("reading the capabilities")?;
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let effective = effective.context("no CapEff line in /proc/self/status")?;
+    let effective = u64::from_str_radix(effective.trim(), 16).context("reading CapEff")?;
+    if effective & SYS_ADMIN == 0 {
+        return Ok(Some(
+            "needs root: only CAP_SYS_ADMIN may switch swap on".to_owned(),
         ));
     }
-    let dir = directory(janitor)?;
-    let file = dir.join("swap");
-    make_swap(&file)?;
-    janitor.register(&Litter::Swap(&file))?;
-    swap_on(&file)?;
-    let group = Group::make(janitor)?;
-    let mut victim = Victim::start(seed, &dir, janitor, |id| match &group {
-        Some(group) => group.add(id),
-        None => Ok(()),
-    })?;
-    if let Some(group) = &group {
-        group.push_out()?;
+    // Absent where the kernel has no zswap.
+    if fs::read_to_string(ZSWAP).is_ok_and(|enabled| enabled.trim() == "Y") {
+        return Ok(Some(format!(
+            "zswap is on ({ZSWAP}): it keeps pages from the disk"
+        )));
     }
-    victim.tell("page out")?;
-    let swapped = swapped(victim.id())?;
-    // The scanner holds pieces of what it reads: not in memory that can be
-    // swapped, and past the page cache.
-    let mut buffer = LockedPages::new(1 << 20).or_else(|_| LockedPages::new(32 * page_size()))?;
-    let stream = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_DIRECT)
-        .open(&file)?;
-    let found = scan(seed, stream, buffer.as_mut_slice())?;
-    let what = format!("swap file ({swapped} KiB of the process swapped)");
-    Ok(outcomes(&victim, |storage, _| {
-        scanned(&found, storage, &what)
-    }))
+    Ok(None)
 }
 
-/// Written, not `fallocate`d: unwritten extents read as zeros. The header is
-/// version 1 of `union swap_header` (include/linux/swap.h).
-fn make_swap(path: &Path) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    let page = page_size();
-    let last_page = u32::try_from(SIZE / page - 1).map_err(io::Error::other)?;
-    let mut header = vec![0u8; page];
-    header[1024..1028].copy_from_slice(&1u32.to_ne_bytes());
-    header[1028..1032].copy_from_slice(&last_page.to_ne_bytes());
-    header[page - 10..].copy_from_slice(b"SWAPSPACE2");
-    file.write_all(&header)?;
-    let zeros = vec![0; 1 << 20];
-    let mut left = SIZE - page;
-    while left > 0 {
-        let len = left.min(zeros.len());
-        file.write_all(&zeros[..len])?;
-        left -= len;
-    }
-    file.sync_all()
+/// A victim and what the kernel said about it, before the disk was read.
+struct Subject {
+    victim: Victim,
+    flags: String,
+    page_out: Option<String>,
+    swapped: u64,
 }
 
-fn swap_on(path: &Path) -> io::Result<()> {
-    let name = CString::new(path.as_os_str().as_bytes())?;
-    // SAFETY: the string is live and ends in NUL.
-    match unsafe { libc::swapon(name.as_ptr(), 0) } {
-        0 => Ok(()),
-        _ => {
-            let error = io::Error::last_os_error();
-            Err(unavailable(format!(
-                "no swap on {}: {error}",
-                path.display()
-            )))
+fn experiment(lab: &Lab<'_>, file: &SwapFile<'_>) -> Result<Vec<Finding>> {
+    let group = Cgroup::make(lab.seed, &lab.janitor)?;
+    let mut findings = Vec::new();
+    let mut victims = Vec::new();
+    for &storage in &lab.storages {
+        lab.progress.at(Channel::Swap, Some(storage));
+        let mut victim = Victim::start(storage, lab.seed, &lab.dir)?;
+        if let Some(group) = &group {
+            group.join(victim.id())?;
+        }
+        match victim.hold()? {
+            Ok(()) => victims.push(victim),
+            Err(why) => findings.push(finding(storage, Observation::Skipped { why })),
         }
     }
-}
-
-/// KiB of a process that are in swap.
-fn swapped(id: u32) -> io::Result<String> {
-    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmSwap:"));
-    Ok(line
-        .unwrap_or("0 kB")
-        .trim()
-        .trim_end_matches(" kB")
-        .to_owned())
-}
-
-/// A memory control group for the victim alone, so that pushing it out pushes
-/// out nobody else.
-struct Group {
-    dir: PathBuf,
-    push: &'static str,
-    amount: &'static str,
-}
-
-impl Group {
-    /// Version 1 where it is mounted, else version 2; `None` where there is
-    /// neither, and `madvise` must do.
-    fn make(janitor: &Janitor) -> io::Result<Option<Self>> {
-        let name = format!("stayput-prove-{}", std::process::id());
-        let v1 = Path::new("/sys/fs/cgroup/memory");
-        let v2 = Path::new("/sys/fs/cgroup");
-        let (parent, push, amount) =
-            if v1.join("memory.limit_in_bytes").exists() || v1.join("tasks").exists() {
-                (v1, "memory.force_empty", "0")
-            } else if fs::read_to_string(v2.join("cgroup.subtree_control"))
-                .is_ok_and(|on| on.split_whitespace().any(|name| name == "memory"))
-            {
-                (v2, "memory.reclaim", "64M")
-            } else {
-                return Ok(None);
-            };
-        let group = Self {
-            dir: parent.join(name),
-            push,
-            amount,
-        };
-        janitor.register(&Litter::Group(&group.dir))?;
-        fs::create_dir(&group.dir)?;
-        Ok(Some(group))
+    lab.progress.at(Channel::Swap, None);
+    let reclaimed = match &group {
+        Some(group) => group.reclaim()?,
+        None => "madvise(MADV_PAGEOUT)",
+    };
+    let subjects = victims.into_iter().map(pushed_out);
+    let mut subjects = subjects.collect::<Result<Vec<_>>>()?;
+    let (found, scanned) = scan(file, &subjects)?;
+    for (subject, found) in subjects.iter_mut().zip(found) {
+        let evidence = subject.evidence(found)?;
+        let evidence = evidence
+            .with("scanned_bytes", scanned)
+            .with("reclaimed_by", reclaimed);
+        let leaked = found.hits > 0;
+        findings.push(finding(
+            subject.victim.storage,
+            Observation::Ran { leaked, evidence },
+        ));
     }
+    lab.progress.done(lab.storages.len());
+    Ok(findings)
+}
 
-    fn add(&self, id: u32) -> io::Result<()> {
-        fs::write(self.dir.join("cgroup.procs"), id.to_string())
+/// Has the victim ask for its pages to go, beside what the group did.
+fn pushed_out(mut victim: Victim) -> Result<Subject> {
+    let page_out = victim.page_out()?;
+    Ok(Subject {
+        page_out,
+        flags: victim.flags()?,
+        swapped: swapped_pages(&victim)?,
+        victim,
+    })
+}
+
+impl Subject {
+    /// Also looks whether the victim still has what it held, now that the disk
+    /// was read.
+    fn evidence(&mut self, found: Found) -> Result<Evidence> {
+        self.victim.ensure_held()?;
+        let advice = self.page_out.as_deref().unwrap_or("ok");
+        Ok(Evidence::default()
+            .with("held", self.victim.markers())
+            .with("found", found.hits)
+            .with("found_on_pages", found.pages)
+            .with("pages_swapped_by_pagemap", self.swapped)
+            .with("madvise_pageout", advice)
+            .with("vm_flags", self.flags.as_str()))
     }
+}
 
-    fn push_out(&self) -> io::Result<()> {
-        match fs::write(self.dir.join(self.push), self.amount) {
-            // memory.reclaim: not all of the amount was there to reclaim;
-            // memory.force_empty: locked pages remain.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EBUSY)) => {
-                Ok(())
-            }
-            result => result,
+/// Reads the disk until every page that the kernel swapped has arrived.
+fn scan(file: &SwapFile<'_>, subjects: &[Subject]) -> Result<(Vec<Found>, u64)> {
+    let markers: Vec<_> = subjects
+        .iter()
+        .map(|subject| subject.victim.marker)
+        .collect();
+    let mut area = file.open()?;
+    for attempt in 1.. {
+        let mut scanner = Scanner::new(&markers)?;
+        let scanned = scanner.file(&mut area).context("reading the swap area")?;
+        let found = scanner.found();
+        let mut pairs = subjects.iter().zip(&found);
+        if attempt == SCANS || pairs.all(|(subject, found)| found.pages >= subject.swapped) {
+            return Ok((found, scanned));
         }
+        sleep(PAUSE);
+    }
+    unreachable!("the last attempt returns")
+}
+
+/// Pages with markers that the kernel lists as swapped (proc_pid_pagemap(5), bit 62).
+fn swapped_pages(victim: &Victim) -> Result<u64> {
+    let page = page_size() as u64;
+    let mut pagemap = File::open(format!("/proc/{}/pagemap", victim.id()))?;
+    let mut swapped = 0;
+    for place in &victim.places {
+        for number in place.start / page..(place.start + place.len).div_ceil(page) {
+            let mut entry = [0; 8];
+            pagemap.seek(SeekFrom::Start(number * 8))?;
+            pagemap
+                .read_exact(&mut entry)
+                .context("reading a victim's pagemap")?;
+            swapped += u64::from_ne_bytes(entry) >> 62 & 1;
+        }
+    }
+    Ok(swapped)
+}
+
+fn finding(storage: Storage, observation: Observation) -> Finding {
+    Finding {
+        channel: Channel::Swap,
+        storage,
+        observation,
     }
 }
