@@ -29,7 +29,7 @@ pub use raise::{Raised, Raising, raised, raising, set_raising};
 
 pub(crate) use cgroup::{headroom, refuse_beyond_headroom};
 pub(crate) use diagnose::{beyond, diagnose, diagnose_process};
-pub(crate) use raise::raise_for;
+pub(crate) use raise::{raise, raise_for};
 pub(crate) use whole_process::{
     Share, give_back, pin_process, process_is_locked, share_process, unlock_process,
 };

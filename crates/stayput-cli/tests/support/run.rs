@@ -1,5 +1,7 @@
 //! Running `stayput` as its users do.
 
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use std::fs::File;
@@ -8,7 +10,7 @@ use std::process::{Command, Output};
 
 /// One swap experiment at a time on the whole machine. Locks a directory that is
 /// there anyway, so that no lock file stays.
-pub fn alone() -> File {
+pub(crate) fn alone() -> File {
     let lock = File::open(std::env::temp_dir()).expect("a directory for temporary files");
     // SAFETY: the descriptor is live; the lock goes with it.
     let locked = unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_EX) };
@@ -17,7 +19,7 @@ pub fn alone() -> File {
 }
 
 /// Whether the test may do what only root may; says so if not.
-pub fn is_root(test: &str) -> bool {
+pub(crate) fn is_root(test: &str) -> bool {
     // SAFETY: has no preconditions.
     let root = unsafe { libc::geteuid() } == 0;
     if !root {
@@ -26,12 +28,12 @@ pub fn is_root(test: &str) -> bool {
     root
 }
 
-pub fn stayput() -> Command {
+pub(crate) fn stayput() -> Command {
     Command::new(cargo_bin("stayput"))
 }
 
 /// Runs to the end; what it wrote where, and its exit code.
-pub fn output(command: &mut Command) -> (String, String, Option<i32>) {
+pub(crate) fn output(command: &mut Command) -> (String, String, Option<i32>) {
     let Output {
         status,
         stdout,
@@ -42,7 +44,7 @@ pub fn output(command: &mut Command) -> (String, String, Option<i32>) {
 }
 
 /// Runs `prove` with JSON as its output.
-pub fn report(command: &mut Command) -> (Value, Option<i32>) {
+pub(crate) fn report(command: &mut Command) -> (Value, Option<i32>) {
     let (stdout, stderr, code) = output(command.args(["--format", "json"]));
     let report = serde_json::from_str(&stdout);
     (
@@ -52,7 +54,7 @@ pub fn report(command: &mut Command) -> (Value, Option<i32>) {
 }
 
 /// The cells of a report for which a field has this value.
-pub fn cells<'a>(
+pub(crate) fn cells<'a>(
     report: &'a Value,
     field: &'a str,
     value: &'a str,

@@ -54,9 +54,6 @@ pub fn raised() -> Option<Raised> {
 /// Raises the soft limit if `needed` more bytes do not fit and then would; says
 /// whether it did, so that the caller tries again.
 pub(crate) fn raise_for(needed: u64) -> bool {
-    if raising() == Raising::Forbidden {
-        return false;
-    }
     let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
         return false;
     };
@@ -65,7 +62,18 @@ pub(crate) fn raise_for(needed: u64) -> bool {
     let limit_refuses = budget.capability != Capability::Effective
         && budget.held.is_none_or(|held| total(held) > soft);
     let enough = hard == UNLIMITED || total(budget.held.unwrap_or(0)) <= hard;
-    if !limit_refuses || !enough || soft >= hard {
+    limit_refuses && enough && raise()
+}
+
+/// Raises the soft limit to the hard one where that is allowed and changes it.
+pub(crate) fn raise() -> bool {
+    if raising() == Raising::Forbidden {
+        return false;
+    }
+    let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
+        return false;
+    };
+    if soft >= hard {
         return false;
     }
     if setrlimit(Resource::Memlock, Limit { soft: hard, hard }).is_err() {

@@ -2,8 +2,7 @@
 
 use super::{MlockConfig, MlockStatus, Plan, locked_bytes};
 use crate::limits::{
-    Cause, LockError, Raised, Share, diagnose_process, pin_process, raise_for, raised,
-    share_process,
+    Cause, LockError, Raised, Share, diagnose_process, pin_process, raise, raised, share_process,
 };
 use crate::trace::event;
 use stayput_sys::errno::{EINVAL, ENOMEM};
@@ -200,7 +199,7 @@ fn foresee(config: MlockConfig, report: &mut LockReport) -> Result<(), LockError
         }
     };
     plan.refuse_kill()?;
-    if plan.raises_to().is_some() && raise_for(0) {
+    if plan.raises_to().is_some() && raise() {
         report
             .warnings
             .extend(raised().map(Warning::SoftLimitRaised));

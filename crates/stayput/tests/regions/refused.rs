@@ -23,7 +23,7 @@ fn assert_refused_without_trace(range: PageRange, expected: impl Fn(&Cause) -> b
 #[test]
 fn a_lock_that_meets_a_hole_leaves_no_trace() {
     own_process(
-        "a_lock_that_meets_a_hole_leaves_no_trace",
+        "refused::a_lock_that_meets_a_hole_leaves_no_trace",
         Setup::new(),
         || {
             // Runs enough for the table to have all the room it will need.
@@ -55,7 +55,7 @@ fn a_lock_that_meets_a_hole_leaves_no_trace() {
 #[test]
 fn a_lock_that_meets_an_inaccessible_page_leaves_no_trace() {
     own_process(
-        "a_lock_that_meets_an_inaccessible_page_leaves_no_trace",
+        "refused::a_lock_that_meets_an_inaccessible_page_leaves_no_trace",
         Setup::new(),
         || {
             let range = pages(4);
@@ -76,7 +76,7 @@ fn a_lock_that_meets_an_inaccessible_page_leaves_no_trace() {
 
 #[test]
 fn a_lock_over_the_limit_leaves_no_trace() {
-    const NAME: &str = "a_lock_over_the_limit_leaves_no_trace";
+    const NAME: &str = "refused::a_lock_over_the_limit_leaves_no_trace";
     if !is_root(NAME) {
         return;
     }
@@ -104,7 +104,7 @@ fn a_lock_over_the_limit_leaves_no_trace() {
 
 #[test]
 fn what_is_refused_after_a_part_was_locked_is_counted_truly() {
-    const NAME: &str = "what_is_refused_after_a_part_was_locked_is_counted_truly";
+    const NAME: &str = "refused::what_is_refused_after_a_part_was_locked_is_counted_truly";
     if !is_root(NAME) {
         return;
     }
