@@ -130,7 +130,7 @@ fn what_is_refused_after_a_part_was_locked_is_counted_truly() {
 
 #[test]
 fn too_many_mappings_are_named() {
-    own_process("too_many_mappings_are_named", Setup::new(), || {
+    own_process("refused::too_many_mappings_are_named", Setup::new(), || {
         // Two mappings side by side, told apart by their flags.
         let pair = pages(8);
         let dark = PageRange::exact(pair.start(), 4 * PAGE).expect("aligned");
