@@ -32,6 +32,7 @@ mod allocator;
 mod arena;
 mod block;
 mod builder;
+mod cache;
 mod classes;
 mod config;
 mod heap;
@@ -40,6 +41,7 @@ mod misuse;
 mod place;
 mod registry;
 mod shared;
+mod slot;
 mod spans;
 mod stats;
 mod verify;
@@ -70,6 +72,7 @@ impl Pool {
     /// The process-wide pool: [`Policy::Require`](crate::Policy),
     /// [`Backing::Locked`], no bound of its own. It is never unmapped.
     #[must_use]
+    #[inline]
     pub fn global() -> &'static Self {
         static GLOBAL: Pool = Pool {
             handle: Handle::Global,
@@ -86,14 +89,16 @@ impl Pool {
     ///
     /// # Errors
     /// [`LockError`] with the limit that stopped the pool's growth.
+    #[inline]
     pub fn block(&self, len: usize) -> Result<Block, LockError> {
-        Block::new(self, len, 1)
+        Block::new(self, len)
     }
 
     /// A `T` of zeros.
     ///
     /// # Errors
     /// As [`Pool::block`].
+    #[inline]
     pub fn place<T: ZeroInit>(&self) -> Result<Place<T>, LockError> {
         Place::new(self)
     }
@@ -119,13 +124,16 @@ impl Pool {
     }
 
     /// Gives free pages back to the system and to the limit; the bytes given
-    /// back.
+    /// back. What other threads keep in their caches stays there.
     #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn trim(&self) -> usize {
-        self.handle
-            .shared()
-            .heap()
-            .map_or(0, |mut heap| heap.trim())
+        let heap = self.handle.shared().heap();
+        heap.map_or(0, |mut heap| {
+            if matches!(self.handle, Handle::Global) {
+                cache::empty(&mut heap);
+            }
+            heap.trim()
+        })
     }
 
     /// What the pool holds.
@@ -153,6 +161,7 @@ impl Pool {
         Self { handle }
     }
 
+    #[inline]
     fn handle(&self) -> &Handle {
         &self.handle
     }

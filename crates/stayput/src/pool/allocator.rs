@@ -3,6 +3,7 @@
 use super::Pool;
 use super::classes::{Class, pages_for};
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
+use stayput_sys::process::fork_generation;
 use stayput_sys::{page_size, wipe::wipe};
 use std::ptr::NonNull;
 
@@ -14,12 +15,9 @@ unsafe impl Allocator for Pool {
         if layout.size() == 0 {
             return Ok(NonNull::slice_from_raw_parts(dangling(layout)?, 0));
         }
-        let start = self
-            .handle()
-            .shared()
-            .allocate(layout.size(), layout.align());
-        start
-            .map(|start| NonNull::slice_from_raw_parts(start, capacity(layout)))
+        let allocated = self.handle().allocate(layout.size(), layout.align());
+        allocated
+            .map(|(start, _)| NonNull::slice_from_raw_parts(start, capacity(layout)))
             .map_err(|_| AllocError)
     }
 
@@ -30,8 +28,13 @@ unsafe impl Allocator for Pool {
 
     unsafe fn deallocate(&self, ptr: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {
-            // SAFETY: the caller gives the allocation up.
-            unsafe { self.handle().shared().free(ptr) };
+            // Whether a parent process allocated it shows by its address.
+            let generation = fork_generation();
+            // SAFETY: the caller gives the allocation up, and had its capacity.
+            unsafe {
+                self.handle()
+                    .free(ptr, capacity(layout), layout.align(), generation);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use crate::limits::{Cause, LockError, Operation};
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
 use stayput_sys::{PageRange, map, page_size};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// No page: the end of a list.
 pub(super) const NONE: u32 = u32::MAX;
@@ -64,7 +65,8 @@ pub(super) struct Arena {
     mapper: Mapper,
     pub(super) pages: Vec<Page, SystemAlloc>,
     /// One byte for each granule: 0, or what starts there (see `spans`, `runs`).
-    pub(super) states: Vec<u8, SystemAlloc>,
+    /// Atomic, since threads change those of their own slots without the lock.
+    pub(super) states: Vec<AtomicU8, SystemAlloc>,
     /// For each class, the first span with a free slot.
     pub(super) partial: [u32; CLASSES],
     /// No page below this index is free or reserved.
@@ -123,6 +125,15 @@ impl Arena {
             free: 0,
             committed: 0,
         })
+    }
+
+    /// The state byte of the granule at `offset`.
+    pub(super) fn state(&self, offset: usize) -> u8 {
+        self.states[offset / GRANULE].load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_state(&self, offset: usize, state: u8) {
+        self.states[offset / GRANULE].store(state, Ordering::Relaxed);
     }
 
     /// The pages between the guards.

@@ -30,6 +30,24 @@ const BY_GRANULES: [u8; LARGEST / GRANULE + 1] = {
     table
 };
 
+/// See [`Class::depth`].
+const DEPTHS: [u32; CLASSES] = {
+    let mut depths = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        let fit = 4096 / SIZES[class] as u32;
+        depths[class] = if fit > 64 {
+            64
+        } else if fit < 8 {
+            8
+        } else {
+            fit
+        };
+        class += 1;
+    }
+    depths
+};
+
 /// One size of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class(u8);
@@ -52,8 +70,27 @@ impl Class {
     }
 
     /// The class with this number, counted from 0.
+    #[inline]
     pub(super) fn from_index(index: u8) -> Option<Self> {
         (usize::from(index) < CLASSES).then_some(Self(index))
+    }
+
+    /// The state byte of a live slot of this class: never 0.
+    #[inline]
+    pub(super) fn live(self) -> u8 {
+        self.0 + 1
+    }
+
+    /// The class of which this is the state byte of a live slot.
+    #[inline]
+    pub(super) fn from_live(state: u8) -> Option<Self> {
+        Self::from_index(state.wrapping_sub(1))
+    }
+
+    /// Most free slots that a thread keeps: up to 4 KiB of each class.
+    #[inline]
+    pub(super) fn depth(self) -> u32 {
+        DEPTHS[usize::from(self.0)]
     }
 
     /// Its number, counted from 0.

@@ -21,16 +21,12 @@ const MOST_STEP: usize = 256;
 #[derive(Debug)]
 pub(super) struct Heap {
     pub(super) arenas: Vec<Arena, SystemAlloc>,
-    live: usize,
-    used: usize,
 }
 
 impl Heap {
     pub(super) fn new() -> Self {
         Self {
             arenas: Vec::new_in(SystemAlloc),
-            live: 0,
-            used: 0,
         }
     }
 
@@ -41,12 +37,10 @@ impl Heap {
         size: usize,
         align: usize,
     ) -> Result<NonNull<u8>, LockError> {
-        let (address, bytes) = match Class::holding(size, align) {
-            Some(class) => (self.allocate_slot(config, class)?, class.size()),
+        let address = match Class::holding(size, align) {
+            Some(class) => self.allocate_slot(config, class)?,
             None => self.allocate_run(config, size, align)?,
         };
-        self.live += 1;
-        self.used += bytes;
         let start = std::ptr::with_exposed_provenance_mut(address);
         // SAFETY: the address lies in a mapped arena, which never starts at 0.
         Ok(unsafe { NonNull::new_unchecked(start) })
@@ -69,29 +63,25 @@ impl Heap {
         };
         let offset = address - arena.data().start();
         let state = if offset % GRANULE == 0 {
-            arena.states[offset / GRANULE]
+            arena.state(offset)
         } else {
             0
         };
-        let bytes = match (state, Class::from_index(state.wrapping_sub(1))) {
+        match (state, Class::from_live(state)) {
             (RUN, _) => {
                 let (page, count) = (offset / page_size(), arena.run_len(offset / page_size()));
                 // SAFETY: the run is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), count * page_size()) };
-                arena.states[offset / GRANULE] = 0;
+                arena.set_state(offset, 0);
                 arena.put_back(page, count);
-                count * page_size()
             }
             (_, Some(class)) => {
                 // SAFETY: the slot is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), class.size()) };
                 arena.put_slot_back(class, offset);
-                class.size()
             }
             _ => arena.refuse(offset),
-        };
-        self.live -= 1;
-        self.used -= bytes;
+        }
         true
     }
 
@@ -146,13 +136,18 @@ impl Heap {
     pub(super) fn stats(&self) -> Stats {
         let sum = |count: fn(&Arena) -> usize| self.arenas.iter().map(count).sum::<usize>();
         let total = sum(|arena| arena.committed) * page_size();
+        let (chunks, used) = self
+            .arenas
+            .iter()
+            .map(Arena::usage)
+            .fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1));
         Stats {
-            used: self.used,
-            free: total - self.used,
+            used,
+            free: total - used,
             total,
             locked: sum(Arena::locked_pages) * page_size(),
-            chunks_used: self.live,
-            chunks_free: sum(|arena| arena.free + arena.free_slots()),
+            chunks_used: chunks,
+            chunks_free: sum(Arena::free_chunks),
             errors_in_drop: super::stats::failures(),
         }
     }
@@ -161,7 +156,7 @@ impl Heap {
         if let Some(address) = self
             .arenas
             .iter_mut()
-            .find_map(|arena| arena.take_slot(class))
+            .find_map(|arena| arena.take_slot(class, class.live()))
         {
             return Ok(address);
         }
@@ -170,7 +165,7 @@ impl Heap {
         arena.make_span(class, page);
         // A new span has a free slot.
         Ok(arena
-            .take_slot(class)
+            .take_slot(class, class.live())
             .unwrap_or_else(|| arena.refuse(page * page_size())))
     }
 
@@ -179,14 +174,14 @@ impl Heap {
         config: &Config,
         size: usize,
         align: usize,
-    ) -> Result<(usize, usize), LockError> {
+    ) -> Result<usize, LockError> {
         let count = pages_for(size);
-        let bytes = page_bytes(count)?;
+        page_bytes(count)?;
         let (arena, page) = self.acquire(config, count, align)?;
         let arena = &mut self.arenas[arena];
         arena.take(page, count, Use::RunHead, Use::RunTail);
-        arena.states[page * page_size() / GRANULE] = RUN;
-        Ok((arena.address(page), bytes))
+        arena.set_state(page * page_size(), RUN);
+        Ok(arena.address(page))
     }
 
     /// `count` free pages: arena and first page.

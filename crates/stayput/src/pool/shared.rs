@@ -1,11 +1,14 @@
 //! A pool's state, as its handles and blocks share it, across forks too.
 
+use super::cache;
+use super::classes::Class;
 use super::config::{Backing, Config};
 use super::heap::Heap;
 use super::misuse::{Misuse, end_process};
 use super::registry::Registry;
 use crate::limits::{Cause, LockError, Operation};
 use crate::region::ForkLocal;
+use stayput_sys::process::fork_generation;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,6 +33,74 @@ pub(super) enum Handle {
 static GLOBAL: Shared = Shared::new(Config::DEFAULT);
 
 impl Handle {
+    /// Zeroed memory, and the generation that it belongs to.
+    #[inline]
+    pub(super) fn allocate(
+        &self,
+        size: usize,
+        align: usize,
+    ) -> Result<(NonNull<u8>, u64), LockError> {
+        if let (Self::Global, Some(class)) = (self, Class::holding(size, align)) {
+            if let Some(slot) = cache::take(class) {
+                return Ok(slot);
+            }
+        }
+        self.allocate_slowly(size, align)
+    }
+
+    /// Wipes and takes back what [`Handle::allocate`] handed out as of
+    /// `generation`. Memory of a parent process is left alone; a pointer that
+    /// was never ours ends the process.
+    ///
+    /// # Safety
+    /// Nobody uses the allocation any more, and nobody has written more than
+    /// its first `len` bytes. Length and alignment are those asked for.
+    #[inline]
+    pub(super) unsafe fn free(
+        &self,
+        start: NonNull<u8>,
+        len: usize,
+        align: usize,
+        generation: u64,
+    ) {
+        if let (Self::Global, Some(class)) = (self, Class::holding(len, align)) {
+            // SAFETY: the caller's promise; `class` holds `len` bytes.
+            if unsafe { cache::keep(start, len, class, generation) } {
+                return;
+            }
+        }
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.free_slowly(start, generation) };
+    }
+
+    /// Past this thread's cache, which is filled on the way.
+    #[cold]
+    fn allocate_slowly(&self, size: usize, align: usize) -> Result<(NonNull<u8>, u64), LockError> {
+        match self {
+            Self::Global => allocate_global(size, align),
+            Self::Counted(shared) => shared.allocate(size, align),
+        }
+    }
+
+    /// Past this thread's cache, in which room is made on the way.
+    ///
+    /// # Safety
+    /// Nobody uses the allocation any more.
+    #[cold]
+    unsafe fn free_slowly(&self, start: NonNull<u8>, generation: u64) {
+        if generation != fork_generation() {
+            return;
+        }
+        let Some(mut heap) = self.shared().heap() else {
+            return;
+        };
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.shared().free(&mut heap, start) };
+        if matches!(self, Self::Global) {
+            cache::relieve(&mut heap);
+        }
+    }
+
     pub(super) fn shared(&self) -> &Shared {
         match self {
             Self::Global => &GLOBAL,
@@ -65,27 +136,54 @@ impl Shared {
             .ok_or_else(|| LockError::new(Operation::Map, None, None, Cause::OutOfMemory))
     }
 
-    /// Zeroed memory.
-    pub(super) fn allocate(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
+    /// Zeroed memory, past the threads' caches, and the generation it belongs to.
+    fn allocate(&self, size: usize, align: usize) -> Result<(NonNull<u8>, u64), LockError> {
         let mut heap = self.heap_or_error()?;
-        let result = heap.allocate(&self.config, size, align);
+        self.allocate_from(&mut heap, size, align)
+    }
+
+    fn allocate_from(
+        &self,
+        heap: &mut Heap,
+        size: usize,
+        align: usize,
+    ) -> Result<(NonNull<u8>, u64), LockError> {
+        let start = heap.allocate(&self.config, size, align)?;
         for arena in &heap.arenas {
             self.registry.note(arena.data(), arena.high_water());
         }
-        result
+        Ok((start, fork_generation()))
     }
 
-    /// Wipes and takes back. Memory of the parent process is left alone; a
-    /// pointer that was never ours ends the process.
+    /// Wipes and takes back, past the threads' caches. Memory of the parent
+    /// process is left alone; a pointer that was never ours ends the process.
     ///
     /// # Safety
     /// Nobody uses the allocation any more.
-    pub(super) unsafe fn free(&self, ptr: NonNull<u8>) {
-        let Some(mut heap) = self.heap() else { return };
+    unsafe fn free(&self, heap: &mut Heap, start: NonNull<u8>) {
         // SAFETY: the caller's promise is the same.
-        let known = unsafe { heap.free(ptr) };
-        if !known && !self.registry.inherited(ptr.as_ptr().addr()) {
+        let known = unsafe { heap.free(start) };
+        if !known && !self.registry.inherited(start.as_ptr().addr()) {
             end_process(Misuse::ForeignPointer);
         }
     }
+}
+
+/// Fills this thread's cache on the way.
+fn allocate_global(size: usize, align: usize) -> Result<(NonNull<u8>, u64), LockError> {
+    let mut heap = GLOBAL.heap_or_error()?;
+    let class = Class::holding(size, align);
+    let result = GLOBAL
+        .allocate_from(&mut heap, size, align)
+        .or_else(|error| {
+            // What this thread keeps of other sizes may be all that is missing.
+            cache::empty(&mut heap);
+            GLOBAL
+                .allocate_from(&mut heap, size, align)
+                .map_err(|_| error)
+        });
+    if let (Ok(_), Some(class)) = (&result, class) {
+        cache::stock_up(&mut heap, class);
+    }
+    result
 }

@@ -4,13 +4,14 @@
 //! load tells whether a pointer starts a live allocation, and of which size.
 
 use super::arena::{Arena, NONE, Page, Use};
-use super::classes::{Class, GRANULE};
+use super::cache::CACHED;
+use super::classes::Class;
 use super::misuse::{Misuse, end_process};
 use stayput_sys::page_size;
 
 impl Arena {
-    /// A free slot of a span that has one, marked live.
-    pub(super) fn take_slot(&mut self, class: Class) -> Option<usize> {
+    /// A free slot of a span that has one, marked with `state`.
+    pub(super) fn take_slot(&mut self, class: Class, state: u8) -> Option<usize> {
         let head = self.partial[usize::from(class.index())];
         if head == NONE {
             return None;
@@ -19,16 +20,16 @@ impl Arena {
         let slots = slots(class);
         let base = self.address(head) - self.data().start();
         let first = usize::from(self.pages[head].hint);
-        let state = |slot: usize| (base + slot * class.size()) / GRANULE;
-        let slot = (first..slots).find(|&slot| self.states[state(slot)] == 0)?;
-        self.states[state(slot)] = class.index() + 1;
+        let offset = |slot: usize| base + slot * class.size();
+        let slot = (first..slots).find(|&slot| self.state(offset(slot)) == 0)?;
+        self.set_state(offset(slot), state);
         let page = &mut self.pages[head];
         page.live += 1;
         page.hint = narrow(slot + 1);
         if usize::from(page.live) == slots {
             self.unlink(class, head);
         }
-        Some(self.data().start() + base + slot * class.size())
+        Some(self.data().start() + offset(slot))
     }
 
     /// Makes `class.span_pages()` free pages from `start` a span.
@@ -41,7 +42,7 @@ impl Arena {
     /// Marks the slot at `offset` free again. Its bytes are zero. The span's
     /// pages become free with its last slot.
     pub(super) fn put_slot_back(&mut self, class: Class, offset: usize) {
-        self.states[offset / GRANULE] = 0;
+        self.set_state(offset, 0);
         let head = self.head_of(offset / page_size());
         let slot = (offset - head * page_size()) / class.size();
         let page = &mut self.pages[head];
@@ -58,15 +59,40 @@ impl Arena {
         }
     }
 
-    /// Free slots in spans that have some.
-    pub(super) fn free_slots(&self) -> usize {
-        self.ever_committed()
-            .iter()
-            .filter(|page| page.used_for == Use::SpanHead)
-            .filter_map(|page| {
-                Class::from_index(page.class).map(|class| slots(class) - usize::from(page.live))
-            })
-            .sum()
+    /// Live allocations, and their bytes.
+    pub(super) fn usage(&self) -> (usize, usize) {
+        let heads = self.ever_committed().iter().enumerate();
+        let each = heads.filter_map(|(head, page)| match page.used_for {
+            Use::RunHead => Some((1, page.extent as usize * page_size())),
+            Use::SpanHead => {
+                let class = Class::from_index(page.class)?;
+                let live = usize::from(page.live) - self.cached(head, class);
+                Some((live, live * class.size()))
+            }
+            _ => None,
+        });
+        each.fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1))
+    }
+
+    /// Free slots, those in threads' caches included, and free pages.
+    pub(super) fn free_chunks(&self) -> usize {
+        let heads = self.ever_committed().iter().enumerate();
+        let each = heads.filter_map(|(head, page)| match page.used_for {
+            Use::SpanHead => {
+                let class = Class::from_index(page.class)?;
+                Some(slots(class) - usize::from(page.live) + self.cached(head, class))
+            }
+            _ => None,
+        });
+        self.free + each.sum::<usize>()
+    }
+
+    /// Slots of a span that lie in threads' caches.
+    fn cached(&self, head: usize, class: Class) -> usize {
+        let offset = |slot: usize| head * page_size() + slot * class.size();
+        (0..slots(class))
+            .filter(|&slot| self.state(offset(slot)) & CACHED != 0)
+            .count()
     }
 
     /// Ends the process: nothing live starts at `offset`.

@@ -28,6 +28,7 @@ impl<T: ZeroInit> Secret<T> {
     ///
     /// # Errors
     /// [`LockError`] with the limit in the way; `fill` is then not called.
+    #[inline]
     pub fn try_init_with(fill: impl FnOnce(&mut T)) -> Result<Self, LockError> {
         Self::try_init_with_in(fill, Pool::global())
     }
@@ -36,6 +37,7 @@ impl<T: ZeroInit> Secret<T> {
     ///
     /// # Errors
     /// As [`Secret::try_init_with`].
+    #[inline]
     pub fn try_init_with_in(fill: impl FnOnce(&mut T), pool: &Pool) -> Result<Self, LockError> {
         let mut place = pool.place()?;
         fill(place.get_mut());

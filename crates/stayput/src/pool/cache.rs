@@ -1,0 +1,251 @@
+//! Each thread's stock of free slots of the process-wide pool: the fast path,
+//! without a lock.
+//!
+//! A cache lives in memory that the kernel wipes on fork. A child finds zeros
+//! there: no generation, empty stacks, so it takes the slow path and starts
+//! afresh, and the fast path needs no check of its own. Where the system can't
+//! wipe on fork there are no caches.
+
+use super::arena::Arena;
+use super::classes::{CLASSES, Class, GRANULE};
+use super::heap::Heap;
+use stayput_sys::advice::{Advice, madvise};
+use stayput_sys::process::fork_generation;
+use stayput_sys::{PageRange, map, wipe::wipe};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Most slots of one class in one cache.
+const DEPTH: usize = 64;
+
+/// Longest wipe without a call, in bytes.
+const INLINE_WIPE: usize = 128;
+
+/// The state byte of a slot in a cache, less its class's number.
+pub(super) const CACHED: u8 = 0x40;
+
+/// All zeros is an empty cache of no process.
+#[repr(C)]
+pub(super) struct Cache {
+    /// The process that it serves; 0 for none.
+    generation: u64,
+    /// The arena that its slots lie in: first address, granules, state bytes.
+    start: usize,
+    granules: usize,
+    states: *const AtomicU8,
+    stacks: [Stack; CLASSES],
+}
+
+/// Free slots of one class, as granules from the arena's start.
+#[repr(C)]
+struct Stack {
+    len: u32,
+    slots: [u32; DEPTH],
+}
+
+impl Stack {
+    #[inline]
+    fn pop(&mut self) -> Option<usize> {
+        self.len = self.len.checked_sub(1)?;
+        Some(self.slots[self.len as usize % DEPTH] as usize)
+    }
+
+    /// The caller has seen that there is room.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`own` takes no arena whose granules don't fit"
+    )]
+    fn push(&mut self, granule: usize) {
+        self.slots[self.len as usize % DEPTH] = granule as u32;
+        self.len += 1;
+    }
+}
+
+thread_local! {
+    /// Null until the thread's first allocation, and after its last.
+    static CACHE: Cell<*mut Cache> = const { Cell::new(ptr::null_mut()) };
+    /// Gives the cache back when the thread ends.
+    static OWNER: Owner = const { Owner };
+}
+
+struct Owner;
+
+/// A free slot from this thread's stock, marked live, and the generation that
+/// it belongs to.
+#[inline]
+pub(super) fn take(class: Class) -> Option<(NonNull<u8>, u64)> {
+    // SAFETY: null, or this thread's cache, which no other reference is to.
+    let cache = unsafe { CACHE.get().as_mut()? };
+    let granule = cache.stacks[usize::from(class.index())].pop()?;
+    // SAFETY: the stack holds granules of the arena that `states` belongs to.
+    unsafe { &*cache.states.add(granule) }.store(class.live(), Ordering::Relaxed);
+    let start = ptr::with_exposed_provenance_mut(cache.start + granule * GRANULE);
+    // SAFETY: the arena does not start at address 0.
+    Some((unsafe { NonNull::new_unchecked(start) }, cache.generation))
+}
+
+/// Wipes the first `len` bytes of a slot and keeps it in this thread's stock;
+/// `false` if it is not a live slot of this class, of the cache's arena and of
+/// its generation, or the stock is full.
+///
+/// # Safety
+/// The caller gives the allocation up, and has written no more than its first
+/// `len` bytes, which fit in the class.
+#[inline]
+pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class, generation: u64) -> bool {
+    // SAFETY: null, or this thread's cache, which no other reference is to.
+    let Some(cache) = (unsafe { CACHE.get().as_mut() }) else {
+        return false;
+    };
+    // Rotated, an address that starts no granule is far beyond them all.
+    let offset = start.as_ptr().addr().wrapping_sub(cache.start);
+    let granule = offset.rotate_right(GRANULE.trailing_zeros());
+    let stack = &mut cache.stacks[usize::from(class.index())];
+    if cache.generation != generation || granule >= cache.granules || stack.len >= class.depth() {
+        return false;
+    }
+    // SAFETY: the granule lies within the arena that `states` belongs to.
+    let state = unsafe { &*cache.states.add(granule) };
+    if state.load(Ordering::Relaxed) != class.live() {
+        return false;
+    }
+    // SAFETY: the slot is live, has `len` bytes, and the caller gave it up.
+    unsafe { wipe_start(start, len) };
+    state.store(CACHED | class.live(), Ordering::Relaxed);
+    stack.push(granule);
+    true
+}
+
+/// Wipes the first `len` bytes of a slot, and the rest of the last granule: a few
+/// stores beat a call where it is short.
+///
+/// # Safety
+/// The slot has `len` bytes, and nobody uses it.
+#[inline]
+unsafe fn wipe_start(start: NonNull<u8>, len: usize) {
+    if len > INLINE_WIPE {
+        // SAFETY: the caller's promise is the same.
+        return unsafe { wipe(start.as_ptr(), len) };
+    }
+    for granule in 0..len.div_ceil(GRANULE) {
+        // SAFETY: slots start at granules and consist of whole ones.
+        unsafe { wipe(start.as_ptr().add(granule * GRANULE), GRANULE) };
+    }
+}
+
+/// Puts free slots of `class` into this thread's stock, half of what it holds,
+/// without growing the pool.
+pub(super) fn stock_up(heap: &mut Heap, class: Class) {
+    let Some(arena) = heap.arenas.first_mut() else {
+        return;
+    };
+    let Some(cache) = own(arena) else { return };
+    let stack = &mut cache.stacks[usize::from(class.index())];
+    while stack.len < class.depth() / 2 {
+        let Some(address) = arena.take_slot(class, CACHED | class.live()) else {
+            return;
+        };
+        let granule = (address - cache.start) / GRANULE;
+        stack.push(granule);
+    }
+}
+
+/// Gives back half of every stock that is full, and sees to it that this thread
+/// has a cache at all: it frees, so it will free more.
+pub(super) fn relieve(heap: &mut Heap) {
+    let Some(cache) = heap.arenas.first().and_then(own) else {
+        return;
+    };
+    let mut full = [None; CLASSES];
+    for (place, (stack, index)) in full.iter_mut().zip(cache.stacks.iter().zip(0..)) {
+        *place = Class::from_index(index).filter(|class| stack.len >= class.depth());
+    }
+    for class in full.into_iter().flatten() {
+        give_back(heap, class, class.depth() / 2);
+    }
+}
+
+/// Gives all slots of this thread back.
+pub(super) fn empty(heap: &mut Heap) {
+    for class in (0..).map_while(Class::from_index) {
+        give_back(heap, class, 0);
+    }
+}
+
+fn give_back(heap: &mut Heap, class: Class, left: u32) {
+    let Some(arena) = heap.arenas.first_mut() else {
+        return;
+    };
+    // SAFETY: null, or this thread's cache, which no other reference is to.
+    let Some(cache) = (unsafe { CACHE.get().as_mut() }) else {
+        return;
+    };
+    if cache.generation != fork_generation() {
+        return;
+    }
+    let stack = &mut cache.stacks[usize::from(class.index())];
+    while stack.len > left {
+        let Some(granule) = stack.pop() else { return };
+        arena.put_slot_back(class, granule * GRANULE);
+    }
+}
+
+/// This thread's cache, made or renewed for this process; `None` where there
+/// can be none.
+fn own(arena: &Arena) -> Option<&'static mut Cache> {
+    u32::try_from(arena.data().len() / GRANULE).ok()?;
+    if CACHE.get().is_null() {
+        // Registers the destructor; refused when the thread is ending.
+        OWNER.try_with(|_| ()).ok()?;
+        CACHE.set(map_cache()?);
+    }
+    // SAFETY: this thread's cache, which no other reference is to: those of
+    // `take` and `keep` end with them.
+    let cache = unsafe { &mut *CACHE.get() };
+    let generation = fork_generation();
+    if cache.generation != generation {
+        // Fresh, or wiped by a fork: the stacks are empty.
+        cache.start = arena.data().start();
+        cache.granules = arena.data().len() / GRANULE;
+        cache.states = arena.states.as_ptr();
+        cache.generation = generation;
+    }
+    Some(cache)
+}
+
+/// Zeroed pages that a fork wipes.
+fn map_cache() -> Option<*mut Cache> {
+    let range = map::reserve(size_of::<Cache>()).ok()?;
+    // SAFETY: reserved just above; nothing that a fork child needs lives there.
+    let mapped = unsafe { madvise(range, Advice::WipeOnFork).and_then(|()| map::commit(range)) };
+    if mapped.is_err() {
+        unmap(range);
+        return None;
+    }
+    Some(range.as_ptr().cast())
+}
+
+fn unmap(range: PageRange) {
+    // SAFETY: reserved whole by `map_cache`, and nobody uses it any more.
+    if unsafe { map::release(range) }.is_err() {
+        super::stats::count_failure();
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let cache = CACHE.get();
+        if cache.is_null() {
+            return;
+        }
+        if let Some(mut heap) = super::shared::Handle::Global.shared().heap() {
+            empty(&mut heap);
+        }
+        CACHE.set(ptr::null_mut());
+        if let Some(range) = PageRange::covering(cache.expose_provenance(), size_of::<Cache>()) {
+            unmap(range);
+        }
+    }
+}

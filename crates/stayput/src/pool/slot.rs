@@ -1,0 +1,65 @@
+//! What the owners of pool memory share: where it starts, and whose it is.
+
+use super::Pool;
+use super::shared::Handle;
+use crate::limits::{LockError, Protection};
+use stayput_sys::process::fork_generation;
+use std::ptr::NonNull;
+
+/// An allocation. It does not know its length: its owner does, as part of a type
+/// where it can.
+pub(super) struct Slot {
+    start: NonNull<u8>,
+    generation: u64,
+    owner: Handle,
+}
+
+impl Slot {
+    /// `len` zeroed bytes.
+    #[inline]
+    pub(super) fn allocate(pool: &Pool, len: usize, align: usize) -> Result<Self, LockError> {
+        let owner = pool.handle().clone();
+        let (start, generation) = owner.allocate(len, align)?;
+        Ok(Self {
+            start,
+            generation,
+            owner,
+        })
+    }
+
+    /// Wipes and gives back.
+    ///
+    /// # Safety
+    /// `len` and `align` are what was asked for; nobody uses the allocation any more.
+    #[inline]
+    pub(super) unsafe fn free(&mut self, len: usize, align: usize) {
+        // SAFETY: the caller's promise; owners write `len` bytes at most.
+        unsafe { self.owner.free(self.start, len, align, self.generation) };
+    }
+
+    /// The first byte.
+    #[inline]
+    pub(super) fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    /// Whether a parent process made it.
+    #[inline]
+    pub(super) fn is_inherited(&self) -> bool {
+        self.generation != fork_generation()
+    }
+
+    pub(super) fn pool(&self) -> Pool {
+        Pool::from_handle(self.owner.clone())
+    }
+
+    pub(super) fn protection(&self, len: usize) -> Protection {
+        self.pool()
+            .protection_of(self.start.as_ptr().addr(), len, self.is_inherited())
+    }
+}
+
+// SAFETY: the slot owns its bytes; the pool behind it is shared under a lock.
+unsafe impl Send for Slot {}
+// SAFETY: a shared slot gives an address only.
+unsafe impl Sync for Slot {}
