@@ -45,7 +45,6 @@ mod slot;
 mod spans;
 mod stats;
 mod verify;
-mod zero_init;
 mod zeroed;
 
 use crate::limits::{Cause, LockError, Operation, Protection, Status};
@@ -53,13 +52,13 @@ use shared::Handle;
 use std::fmt;
 use std::io;
 
+pub use crate::page::ZeroInit;
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
 pub use place::Place;
 pub use stats::Stats;
 pub use verify::Lapse;
-pub use zero_init::ZeroInit;
 
 /// A pool of locked memory. Clones share it; it lives until the last clone and
 /// the last block are gone.

@@ -5,14 +5,19 @@
 //! or with the `_in` functions one of your own. None of them is `Clone`, prints
 //! its content, or leaves a copy behind when it grows.
 //!
+//! These are readable while they live. [`Guarded<T>`] has pages of its own, which
+//! are inaccessible unless borrowed.
+//!
 //! After a fork the child finds zeros in an inherited secret; on
 //! [`Backing::SecretMem`](crate::Backing) reading one is a fault there.
 
 mod bytes;
+mod guarded;
 mod string;
 mod value;
 
 pub use crate::pool::ZeroInit;
 pub use bytes::SecretBytes;
+pub use guarded::{Exposed, ExposedMut, Guarded};
 pub use string::{NotUtf8, SecretString};
 pub use value::Secret;

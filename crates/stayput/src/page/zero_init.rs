@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::num::Wrapping;
 
-/// Types that can live in pool memory.
+/// Types that can live in memory that begins as zeros, a pool's or whole pages.
 ///
 /// # Safety
 /// - All-zero bytes are a valid value, at any moment of its life: a fork child
