@@ -38,7 +38,9 @@ mod trace;
 
 pub use limits::{LockError, Policy, Protection};
 pub use pool::{Backing, Pool};
-pub use secret::{Guarded, Secret, SecretBytes, SecretString, ZeroInit};
+pub use secret::{Guarded, Plain, Secret, SecretBytes, SecretString, ZeroInit};
+#[cfg(feature = "sealed")]
+pub use secret::{Sealed, SealedBytes};
 pub use stayput_sys::PageRange;
 
 /// The README's code, run as a test.

@@ -41,4 +41,4 @@ pub(crate) use guarded::{GuardedPlace, SharedAccess, SoleAccess, failed_protecti
 pub use locked_buf::LockedBuf;
 pub use locked_pages::LockedPages;
 pub use traits::{AllocateLocked, FreeLocked, GetLimit, LockedPageAllocator};
-pub use zero_init::ZeroInit;
+pub use zero_init::{Plain, ZeroInit};

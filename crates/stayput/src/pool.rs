@@ -38,6 +38,8 @@ mod config;
 mod heap;
 mod mapper;
 mod misuse;
+#[cfg(feature = "sealed")]
+mod per_process;
 mod place;
 mod registry;
 mod shared;
@@ -52,10 +54,12 @@ use shared::Handle;
 use std::fmt;
 use std::io;
 
-pub use crate::page::ZeroInit;
+pub use crate::page::{Plain, ZeroInit};
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
+#[cfg(feature = "sealed")]
+pub(crate) use per_process::PerProcess;
 pub use place::Place;
 pub use stats::Stats;
 pub use verify::Lapse;

@@ -1,4 +1,4 @@
-//! Types for which all-zero bytes are a value.
+//! Types for which all-zero bytes, or any bytes, are a value.
 
 use std::mem::MaybeUninit;
 use std::num::Wrapping;
@@ -34,3 +34,33 @@ unsafe impl<T: ZeroInit, const N: usize> ZeroInit for [T; N] {}
 unsafe impl<T: ZeroInit> ZeroInit for Wrapping<T> {}
 // SAFETY: any bytes are valid; what is written there is the writer's promise.
 unsafe impl<T: ZeroInit> ZeroInit for MaybeUninit<T> {}
+
+/// Types that are the bytes they consist of.
+///
+/// # Safety
+/// - There is no padding, so that every byte of a value is initialised.
+/// - All bytes of any value are a valid value: a `bool` is none of these.
+///
+/// ```
+/// # #[repr(C)]
+/// # struct Keys { encrypt: [u8; 32], sign: [u8; 32] }
+/// # // SAFETY: arrays of bytes, for which zeros are valid; nothing on the heap.
+/// # unsafe impl stayput::ZeroInit for Keys {}
+/// // SAFETY: arrays of bytes one after the other (`repr(C)`), without padding.
+/// unsafe impl stayput::Plain for Keys {}
+/// ```
+pub unsafe trait Plain: ZeroInit {}
+
+macro_rules! plain {
+    ($($type:ty)*) => {
+        // SAFETY: a number: any bytes are one.
+        $(unsafe impl Plain for $type {})*
+    };
+}
+
+plain!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
+
+// SAFETY: an array has no padding between its elements.
+unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
+// SAFETY: `repr(transparent)`: the number inside.
+unsafe impl<T: Plain> Plain for Wrapping<T> {}
