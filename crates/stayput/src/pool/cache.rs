@@ -1,35 +1,25 @@
 //! Each thread's stock of free slots of the process-wide pool: the fast path,
 //! without a lock.
 //!
-//! A cache lives in memory that the kernel wipes on fork. A child finds zeros
-//! there: no generation, empty stacks, so it takes the slow path and starts
-//! afresh, and the fast path needs no check of its own. Where the system can't
-//! wipe on fork there are no caches.
+//! A fork child inherits the stock, but not the process that its mark names: it
+//! takes the slow path and starts afresh.
 
 use super::arena::Arena;
-use super::classes::{CLASSES, Class, GRANULE};
+use super::classes::{CLASSES, Class, GRANULE, MOST_DEPTH};
 use super::heap::Heap;
-use stayput_sys::advice::{Advice, madvise};
-use stayput_sys::process::fork_generation;
+use super::states::{CACHED, place};
+use stayput_sys::process::ForkMark;
 use stayput_sys::{PageRange, map, wipe::wipe};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Most slots of one class in one cache.
-const DEPTH: usize = 64;
-
 /// Longest wipe without a call, in bytes.
 const INLINE_WIPE: usize = 128;
 
-/// The state byte of a slot in a cache, less its class's number.
-pub(super) const CACHED: u8 = 0x40;
-
-/// All zeros is an empty cache of no process.
-#[repr(C)]
-pub(super) struct Cache {
-    /// The process that it serves; 0 for none.
-    generation: u64,
+struct Cache {
+    /// The process that it serves.
+    mark: ForkMark,
     /// The arena that its slots lie in: first address, granules, state bytes.
     start: usize,
     granules: usize,
@@ -38,17 +28,16 @@ pub(super) struct Cache {
 }
 
 /// Free slots of one class, as granules from the arena's start.
-#[repr(C)]
 struct Stack {
     len: u32,
-    slots: [u32; DEPTH],
+    slots: [u32; MOST_DEPTH as usize],
 }
 
 impl Stack {
     #[inline]
     fn pop(&mut self) -> Option<usize> {
         self.len = self.len.checked_sub(1)?;
-        Some(self.slots[self.len as usize % DEPTH] as usize)
+        Some(self.slots[(self.len % MOST_DEPTH) as usize] as usize)
     }
 
     /// The caller has seen that there is room.
@@ -58,7 +47,7 @@ impl Stack {
         reason = "`own` takes no arena whose granules don't fit"
     )]
     fn push(&mut self, granule: usize) {
-        self.slots[self.len as usize % DEPTH] = granule as u32;
+        self.slots[(self.len % MOST_DEPTH) as usize] = granule as u32;
         self.len += 1;
     }
 }
@@ -66,48 +55,42 @@ impl Stack {
 thread_local! {
     /// Null until the thread's first allocation, and after its last.
     static CACHE: Cell<*mut Cache> = const { Cell::new(ptr::null_mut()) };
-    /// Gives the cache back when the thread ends.
-    static OWNER: Owner = const { Owner };
 }
 
-struct Owner;
-
-/// A free slot from this thread's stock, marked live, and the generation that
-/// it belongs to.
+/// A free slot from this thread's stock, marked live.
 #[inline]
-pub(super) fn take(class: Class) -> Option<(NonNull<u8>, u64)> {
-    // SAFETY: null, or this thread's cache, which no other reference is to.
-    let cache = unsafe { CACHE.get().as_mut()? };
+pub(super) fn take(class: Class) -> Option<NonNull<u8>> {
+    let cache = current()?;
     let granule = cache.stacks[usize::from(class.index())].pop()?;
     // SAFETY: the stack holds granules of the arena that `states` belongs to.
-    unsafe { &*cache.states.add(granule) }.store(class.live(), Ordering::Relaxed);
+    let state = unsafe { &*cache.states.add(place(class, granule)) };
+    state.store(class.live(), Ordering::Relaxed);
     let start = ptr::with_exposed_provenance_mut(cache.start + granule * GRANULE);
     // SAFETY: the arena does not start at address 0.
-    Some((unsafe { NonNull::new_unchecked(start) }, cache.generation))
+    Some(unsafe { NonNull::new_unchecked(start) })
 }
 
 /// Wipes the first `len` bytes of a slot and keeps it in this thread's stock;
-/// `false` if it is not a live slot of this class, of the cache's arena and of
-/// its generation, or the stock is full.
+/// `false` if it is not a live slot of this class and of the cache's arena, or
+/// the stock is full.
 ///
 /// # Safety
 /// The caller gives the allocation up, and has written no more than its first
 /// `len` bytes, which fit in the class.
 #[inline]
-pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class, generation: u64) -> bool {
-    // SAFETY: null, or this thread's cache, which no other reference is to.
-    let Some(cache) = (unsafe { CACHE.get().as_mut() }) else {
+pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class) -> bool {
+    let Some(cache) = current() else {
         return false;
     };
     // Rotated, an address that starts no granule is far beyond them all.
     let offset = start.as_ptr().addr().wrapping_sub(cache.start);
     let granule = offset.rotate_right(GRANULE.trailing_zeros());
     let stack = &mut cache.stacks[usize::from(class.index())];
-    if cache.generation != generation || granule >= cache.granules || stack.len >= class.depth() {
+    if granule >= cache.granules || stack.len >= class.depth() {
         return false;
     }
     // SAFETY: the granule lies within the arena that `states` belongs to.
-    let state = unsafe { &*cache.states.add(granule) };
+    let state = unsafe { &*cache.states.add(place(class, granule)) };
     if state.load(Ordering::Relaxed) != class.live() {
         return false;
     }
@@ -116,6 +99,15 @@ pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class, generati
     state.store(CACHED | class.live(), Ordering::Relaxed);
     stack.push(granule);
     true
+}
+
+/// This thread's cache, if it has one of this process.
+#[inline]
+fn current() -> Option<&'static mut Cache> {
+    // SAFETY: null, or this thread's cache, which no other reference is to: each
+    // ends with the function of this file that asked for it.
+    let cache = unsafe { CACHE.get().as_mut()? };
+    cache.mark.is_current().then_some(cache)
 }
 
 /// Wipes the first `len` bytes of a slot, and the rest of the last granule: a few
@@ -167,6 +159,17 @@ pub(super) fn relieve(heap: &mut Heap) {
     }
 }
 
+/// Gives all slots of this thread back, and their list: the thread is ending.
+pub(super) fn end(heap: Option<&mut Heap>) {
+    if let Some(heap) = heap {
+        empty(heap);
+    }
+    let cache = CACHE.replace(ptr::null_mut()).expose_provenance();
+    if let Some(range) = PageRange::covering(cache, size_of::<Cache>()).filter(|_| cache != 0) {
+        unmap(range);
+    }
+}
+
 /// Gives all slots of this thread back.
 pub(super) fn empty(heap: &mut Heap) {
     for class in (0..).map_while(Class::from_index) {
@@ -178,13 +181,7 @@ fn give_back(heap: &mut Heap, class: Class, left: u32) {
     let Some(arena) = heap.arenas.first_mut() else {
         return;
     };
-    // SAFETY: null, or this thread's cache, which no other reference is to.
-    let Some(cache) = (unsafe { CACHE.get().as_mut() }) else {
-        return;
-    };
-    if cache.generation != fork_generation() {
-        return;
-    }
+    let Some(cache) = current() else { return };
     let stack = &mut cache.stacks[usize::from(class.index())];
     while stack.len > left {
         let Some(granule) = stack.pop() else { return };
@@ -196,31 +193,31 @@ fn give_back(heap: &mut Heap, class: Class, left: u32) {
 /// can be none.
 fn own(arena: &Arena) -> Option<&'static mut Cache> {
     u32::try_from(arena.data().len() / GRANULE).ok()?;
-    if CACHE.get().is_null() {
-        // Registers the destructor; refused when the thread is ending.
-        OWNER.try_with(|_| ()).ok()?;
-        CACHE.set(map_cache()?);
+    if let Some(cache) = current() {
+        return Some(cache);
     }
-    // SAFETY: this thread's cache, which no other reference is to: those of
-    // `take` and `keep` end with them.
-    let cache = unsafe { &mut *CACHE.get() };
-    let generation = fork_generation();
-    if cache.generation != generation {
-        // Fresh, or wiped by a fork: the stacks are empty.
-        cache.start = arena.data().start();
-        cache.granules = arena.data().len() / GRANULE;
-        cache.states = arena.states.as_ptr();
-        cache.generation = generation;
+    let cache = match CACHE.get() {
+        cache if cache.is_null() => map_cache()?,
+        inherited => inherited,
+    };
+    // SAFETY: the pages are mapped and no reference to them is left. Zeros are
+    // valid for the stacks, which are empty then.
+    unsafe {
+        cache.write_bytes(0, 1);
+        (&raw mut (*cache).mark).write(ForkMark::of_this_process());
+        (&raw mut (*cache).start).write(arena.data().start());
+        (&raw mut (*cache).granules).write(arena.data().len() / GRANULE);
+        (&raw mut (*cache).states).write(arena.states.as_ptr());
     }
-    Some(cache)
+    CACHE.set(cache);
+    current()
 }
 
-/// Zeroed pages that a fork wipes.
+/// Pages for a cache.
 fn map_cache() -> Option<*mut Cache> {
     let range = map::reserve(size_of::<Cache>()).ok()?;
-    // SAFETY: reserved just above; nothing that a fork child needs lives there.
-    let mapped = unsafe { madvise(range, Advice::WipeOnFork).and_then(|()| map::commit(range)) };
-    if mapped.is_err() {
+    // SAFETY: reserved just above.
+    if unsafe { map::commit(range) }.is_err() {
         unmap(range);
         return None;
     }
@@ -231,21 +228,5 @@ fn unmap(range: PageRange) {
     // SAFETY: reserved whole by `map_cache`, and nobody uses it any more.
     if unsafe { map::release(range) }.is_err() {
         super::stats::count_failure();
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let cache = CACHE.get();
-        if cache.is_null() {
-            return;
-        }
-        if let Some(mut heap) = super::shared::Handle::Global.shared().heap() {
-            empty(&mut heap);
-        }
-        CACHE.set(ptr::null_mut());
-        if let Some(range) = PageRange::covering(cache.expose_provenance(), size_of::<Cache>()) {
-            unmap(range);
-        }
     }
 }

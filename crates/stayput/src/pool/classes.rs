@@ -36,8 +36,8 @@ const DEPTHS: [u32; CLASSES] = {
     let mut class = 0;
     while class < CLASSES {
         let fit = 4096 / SIZES[class] as u32;
-        depths[class] = if fit > 64 {
-            64
+        depths[class] = if fit > MOST_DEPTH {
+            MOST_DEPTH
         } else if fit < 8 {
             8
         } else {
@@ -47,6 +47,9 @@ const DEPTHS: [u32; CLASSES] = {
     }
     depths
 };
+
+/// Most slots of one class that a thread keeps.
+pub(super) const MOST_DEPTH: u32 = 128;
 
 /// One size of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,13 +84,7 @@ impl Class {
         self.0 + 1
     }
 
-    /// The class of which this is the state byte of a live slot.
-    #[inline]
-    pub(super) fn from_live(state: u8) -> Option<Self> {
-        Self::from_index(state.wrapping_sub(1))
-    }
-
-    /// Most free slots that a thread keeps: up to 4 KiB of each class.
+    /// Most free slots that a thread keeps: about 4 KiB, 8 to 128 slots.
     #[inline]
     pub(super) fn depth(self) -> u32 {
         DEPTHS[usize::from(self.0)]
@@ -105,14 +102,42 @@ impl Class {
         usize::from(SIZES[usize::from(self.0)])
     }
 
-    /// Pages in a span of this class: the fewest that leave less than a
-    /// sixteenth unused.
-    pub(super) fn span_pages(self) -> usize {
-        let waste = |pages: usize| (pages * page_size()) % self.size();
-        (1..8)
-            .find(|&pages| waste(pages) * 16 < pages * page_size())
-            .unwrap_or(8)
+    /// Granules in one slot.
+    #[inline]
+    pub(super) fn granules(self) -> usize {
+        self.size() / GRANULE
     }
+
+    /// How its spans look: the fewest pages that leave less than a sixteenth
+    /// unused.
+    pub(super) fn shape(self) -> Shape {
+        let waste = |pages: usize| (pages * page_size()) % self.size();
+        let pages = (1..8)
+            .find(|&pages| waste(pages) * 16 < pages * page_size())
+            .unwrap_or(8);
+        let slots = pages * page_size() / self.size();
+        Shape {
+            pages,
+            // At most 64 KiB / 16 B.
+            slots: u16::try_from(slots).unwrap_or(u16::MAX),
+        }
+    }
+}
+
+/// Neighbouring pages that are cut into slots.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    pub(super) pages: usize,
+    pub(super) slots: u16,
+}
+
+/// The shape of each class's spans, which takes divisions to find.
+pub(super) fn shapes() -> [Shape; CLASSES] {
+    let mut shapes = [Shape::default(); CLASSES];
+    for (index, shape) in (0..).zip(&mut shapes) {
+        *shape = Class(index).shape();
+    }
+    shapes
 }
 
 /// Pages for a request that has no class.
@@ -153,7 +178,7 @@ mod tests {
     #[test]
     fn spans_waste_little() {
         for class in (0..).map_while(Class::from_index) {
-            let bytes = class.span_pages() * page_size();
+            let bytes = class.shape().pages * page_size();
             assert!(
                 (bytes % class.size()) * 16 < bytes,
                 "class of {}",

@@ -3,14 +3,12 @@
 use super::Pool;
 use super::shared::Handle;
 use crate::limits::{LockError, Protection};
-use stayput_sys::process::fork_generation;
 use std::ptr::NonNull;
 
 /// An allocation. It does not know its length: its owner does, as part of a type
 /// where it can.
 pub(super) struct Slot {
     start: NonNull<u8>,
-    generation: u64,
     owner: Handle,
 }
 
@@ -19,12 +17,8 @@ impl Slot {
     #[inline]
     pub(super) fn allocate(pool: &Pool, len: usize, align: usize) -> Result<Self, LockError> {
         let owner = pool.handle().clone();
-        let (start, generation) = owner.allocate(len, align)?;
-        Ok(Self {
-            start,
-            generation,
-            owner,
-        })
+        let start = owner.allocate(len, align)?;
+        Ok(Self { start, owner })
     }
 
     /// Wipes and gives back.
@@ -34,7 +28,7 @@ impl Slot {
     #[inline]
     pub(super) unsafe fn free(&mut self, len: usize, align: usize) {
         // SAFETY: the caller's promise; owners write `len` bytes at most.
-        unsafe { self.owner.free(self.start, len, align, self.generation) };
+        unsafe { self.owner.free(self.start, len, align) };
     }
 
     /// The first byte.
@@ -44,9 +38,8 @@ impl Slot {
     }
 
     /// Whether a parent process made it.
-    #[inline]
     pub(super) fn is_inherited(&self) -> bool {
-        self.generation != fork_generation()
+        self.owner.shared().inherited(self.start)
     }
 
     pub(super) fn pool(&self) -> Pool {
