@@ -1,9 +1,8 @@
 //! The pool as an allocator for collections (`allocator-api2`).
 
 use super::Pool;
-use super::classes::{Class, pages_for};
+use super::classes::{Class, Request, pages_for};
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
-use stayput_sys::process::fork_generation;
 use stayput_sys::{page_size, wipe::wipe};
 use std::ptr::NonNull;
 
@@ -15,9 +14,11 @@ unsafe impl Allocator for Pool {
         if layout.size() == 0 {
             return Ok(NonNull::slice_from_raw_parts(dangling(layout)?, 0));
         }
-        let allocated = self.handle().allocate(layout.size(), layout.align());
+        let allocated = self
+            .handle()
+            .allocate(Request::new(layout.size(), layout.align()));
         allocated
-            .map(|(start, _)| NonNull::slice_from_raw_parts(start, capacity(layout)))
+            .map(|start| NonNull::slice_from_raw_parts(start, capacity(layout)))
             .map_err(|_| AllocError)
     }
 
@@ -28,12 +29,10 @@ unsafe impl Allocator for Pool {
 
     unsafe fn deallocate(&self, ptr: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {
-            // Whether a parent process allocated it shows by its address.
-            let generation = fork_generation();
             // SAFETY: the caller gives the allocation up, and had its capacity.
             unsafe {
                 self.handle()
-                    .free(ptr, capacity(layout), layout.align(), generation);
+                    .free(ptr, Request::new(capacity(layout), layout.align()));
             }
         }
     }

@@ -1,64 +1,49 @@
 //! Each thread's stock of free slots of the process-wide pool: the fast path,
 //! without a lock.
 //!
-//! A cache lives in memory that the kernel wipes on fork. A child finds zeros
-//! there: no generation, empty stacks, so it takes the slow path and starts
-//! afresh, and the fast path needs no check of its own. Where the system can't
-//! wipe on fork there are no caches.
+//! A fork child inherits the stock, but not the process that its mark names: it
+//! takes the slow path and starts afresh.
 
 use super::arena::Arena;
-use super::classes::{CLASSES, Class, GRANULE};
+use super::classes::{BOUND, Class, GRANULE, MOST_DEPTH};
 use super::heap::Heap;
-use stayput_sys::advice::{Advice, madvise};
-use stayput_sys::process::fork_generation;
+use super::states::{CACHED, View};
+use stayput_sys::process::ForkMark;
 use stayput_sys::{PageRange, map, wipe::wipe};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
 
-/// Most slots of one class in one cache.
-const DEPTH: usize = 64;
-
-/// Longest wipe without a call, in bytes.
-const INLINE_WIPE: usize = 128;
-
-/// The state byte of a slot in a cache, less its class's number.
-pub(super) const CACHED: u8 = 0x40;
-
-/// All zeros is an empty cache of no process.
-#[repr(C)]
-pub(super) struct Cache {
-    /// The process that it serves; 0 for none.
-    generation: u64,
-    /// The arena that its slots lie in: first address, granules, state bytes.
+struct Cache {
+    /// The process that it serves.
+    mark: ForkMark,
+    /// The arena that its slots lie in: first address, state bytes.
     start: usize,
-    granules: usize,
-    states: *const AtomicU8,
-    stacks: [Stack; CLASSES],
+    states: View,
+    stacks: [Stack; BOUND],
 }
 
-/// Free slots of one class, as granules from the arena's start.
-#[repr(C)]
+/// Free slots of one class, as places (see [`View`]).
 struct Stack {
     len: u32,
-    slots: [u32; DEPTH],
+    slots: [u32; MOST_DEPTH as usize],
 }
 
 impl Stack {
     #[inline]
     fn pop(&mut self) -> Option<usize> {
         self.len = self.len.checked_sub(1)?;
-        Some(self.slots[self.len as usize % DEPTH] as usize)
+        Some(self.slots[(self.len % u32::from(MOST_DEPTH)) as usize] as usize)
     }
 
     /// The caller has seen that there is room.
     #[inline]
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "`own` takes no arena whose granules don't fit"
+        reason = "`own` takes no arena whose places don't fit"
     )]
-    fn push(&mut self, granule: usize) {
-        self.slots[self.len as usize % DEPTH] = granule as u32;
+    fn push(&mut self, place: usize) {
+        self.slots[(self.len % u32::from(MOST_DEPTH)) as usize] = place as u32;
         self.len += 1;
     }
 }
@@ -66,73 +51,62 @@ impl Stack {
 thread_local! {
     /// Null until the thread's first allocation, and after its last.
     static CACHE: Cell<*mut Cache> = const { Cell::new(ptr::null_mut()) };
-    /// Gives the cache back when the thread ends.
-    static OWNER: Owner = const { Owner };
 }
 
-struct Owner;
-
-/// A free slot from this thread's stock, marked live, and the generation that
-/// it belongs to.
-#[inline]
-pub(super) fn take(class: Class) -> Option<(NonNull<u8>, u64)> {
-    // SAFETY: null, or this thread's cache, which no other reference is to.
-    let cache = unsafe { CACHE.get().as_mut()? };
-    let granule = cache.stacks[usize::from(class.index())].pop()?;
-    // SAFETY: the stack holds granules of the arena that `states` belongs to.
-    unsafe { &*cache.states.add(granule) }.store(class.live(), Ordering::Relaxed);
-    let start = ptr::with_exposed_provenance_mut(cache.start + granule * GRANULE);
+/// A free slot from this thread's stock, marked live.
+#[inline(always)]
+pub(super) fn take(class: Class) -> Option<NonNull<u8>> {
+    let cache = current()?;
+    let place = cache.stacks[class.index()].pop()?;
+    // SAFETY: stacks hold places of the arena's states, and the process-wide
+    // pool's first arena stays.
+    let state = unsafe { cache.states.state(class, place) };
+    state.store(class.live(), Ordering::Relaxed);
+    let start = ptr::with_exposed_provenance_mut(cache.start + View::offset(class, place));
     // SAFETY: the arena does not start at address 0.
-    Some((unsafe { NonNull::new_unchecked(start) }, cache.generation))
+    Some(unsafe { NonNull::new_unchecked(start) })
 }
 
 /// Wipes the first `len` bytes of a slot and keeps it in this thread's stock;
-/// `false` if it is not a live slot of this class, of the cache's arena and of
-/// its generation, or the stock is full.
+/// `false` if it is not a live slot of this class and of the cache's arena, or
+/// the stock is full.
 ///
 /// # Safety
 /// The caller gives the allocation up, and has written no more than its first
 /// `len` bytes, which fit in the class.
-#[inline]
-pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class, generation: u64) -> bool {
-    // SAFETY: null, or this thread's cache, which no other reference is to.
-    let Some(cache) = (unsafe { CACHE.get().as_mut() }) else {
+#[inline(always)]
+pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class) -> bool {
+    let Some(cache) = current() else {
         return false;
     };
-    // Rotated, an address that starts no granule is far beyond them all.
     let offset = start.as_ptr().addr().wrapping_sub(cache.start);
-    let granule = offset.rotate_right(GRANULE.trailing_zeros());
-    let stack = &mut cache.stacks[usize::from(class.index())];
-    if cache.generation != generation || granule >= cache.granules || stack.len >= class.depth() {
+    let Some(place) = cache.states.place(class, offset) else {
+        return false;
+    };
+    let stack = &mut cache.stacks[class.index()];
+    if stack.len >= class.depth() {
         return false;
     }
-    // SAFETY: the granule lies within the arena that `states` belongs to.
-    let state = unsafe { &*cache.states.add(granule) };
+    // SAFETY: `place` is of these states, and the process-wide pool's first
+    // arena stays.
+    let state = unsafe { cache.states.state(class, place) };
     if state.load(Ordering::Relaxed) != class.live() {
         return false;
     }
     // SAFETY: the slot is live, has `len` bytes, and the caller gave it up.
-    unsafe { wipe_start(start, len) };
+    unsafe { wipe(start.as_ptr(), len) };
     state.store(CACHED | class.live(), Ordering::Relaxed);
-    stack.push(granule);
+    stack.push(place);
     true
 }
 
-/// Wipes the first `len` bytes of a slot, and the rest of the last granule: a few
-/// stores beat a call where it is short.
-///
-/// # Safety
-/// The slot has `len` bytes, and nobody uses it.
-#[inline]
-unsafe fn wipe_start(start: NonNull<u8>, len: usize) {
-    if len > INLINE_WIPE {
-        // SAFETY: the caller's promise is the same.
-        return unsafe { wipe(start.as_ptr(), len) };
-    }
-    for granule in 0..len.div_ceil(GRANULE) {
-        // SAFETY: slots start at granules and consist of whole ones.
-        unsafe { wipe(start.as_ptr().add(granule * GRANULE), GRANULE) };
-    }
+/// This thread's cache, if it has one of this process.
+#[inline(always)]
+fn current() -> Option<&'static mut Cache> {
+    // SAFETY: null, or this thread's cache, which no other reference is to: each
+    // ends with the function of this file that asked for it.
+    let cache = unsafe { CACHE.get().as_mut()? };
+    cache.mark.is_current().then_some(cache)
 }
 
 /// Puts free slots of `class` into this thread's stock, half of what it holds,
@@ -142,13 +116,15 @@ pub(super) fn stock_up(heap: &mut Heap, class: Class) {
         return;
     };
     let Some(cache) = own(arena) else { return };
-    let stack = &mut cache.stacks[usize::from(class.index())];
+    let stack = &mut cache.stacks[class.index()];
     while stack.len < class.depth() / 2 {
         let Some(address) = arena.take_slot(class, CACHED | class.live()) else {
             return;
         };
-        let granule = (address - cache.start) / GRANULE;
-        stack.push(granule);
+        let Some(place) = cache.states.place(class, address - cache.start) else {
+            return;
+        };
+        stack.push(place);
     }
 }
 
@@ -158,12 +134,23 @@ pub(super) fn relieve(heap: &mut Heap) {
     let Some(cache) = heap.arenas.first().and_then(own) else {
         return;
     };
-    let mut full = [None; CLASSES];
+    let mut full = [None; BOUND];
     for (place, (stack, index)) in full.iter_mut().zip(cache.stacks.iter().zip(0..)) {
         *place = Class::from_index(index).filter(|class| stack.len >= class.depth());
     }
     for class in full.into_iter().flatten() {
         give_back(heap, class, class.depth() / 2);
+    }
+}
+
+/// Gives all slots of this thread back, and their list: the thread is ending.
+pub(super) fn end(heap: Option<&mut Heap>) {
+    if let Some(heap) = heap {
+        empty(heap);
+    }
+    let cache = CACHE.replace(ptr::null_mut()).expose_provenance();
+    if let Some(range) = PageRange::covering(cache, size_of::<Cache>()).filter(|_| cache != 0) {
+        unmap(range);
     }
 }
 
@@ -178,17 +165,11 @@ fn give_back(heap: &mut Heap, class: Class, left: u32) {
     let Some(arena) = heap.arenas.first_mut() else {
         return;
     };
-    // SAFETY: null, or this thread's cache, which no other reference is to.
-    let Some(cache) = (unsafe { CACHE.get().as_mut() }) else {
-        return;
-    };
-    if cache.generation != fork_generation() {
-        return;
-    }
-    let stack = &mut cache.stacks[usize::from(class.index())];
+    let Some(cache) = current() else { return };
+    let stack = &mut cache.stacks[class.index()];
     while stack.len > left {
-        let Some(granule) = stack.pop() else { return };
-        arena.put_slot_back(class, granule * GRANULE);
+        let Some(place) = stack.pop() else { return };
+        arena.put_slot_back(class, View::offset(class, place));
     }
 }
 
@@ -196,31 +177,30 @@ fn give_back(heap: &mut Heap, class: Class, left: u32) {
 /// can be none.
 fn own(arena: &Arena) -> Option<&'static mut Cache> {
     u32::try_from(arena.data().len() / GRANULE).ok()?;
-    if CACHE.get().is_null() {
-        // Registers the destructor; refused when the thread is ending.
-        OWNER.try_with(|_| ()).ok()?;
-        CACHE.set(map_cache()?);
+    if let Some(cache) = current() {
+        return Some(cache);
     }
-    // SAFETY: this thread's cache, which no other reference is to: those of
-    // `take` and `keep` end with them.
-    let cache = unsafe { &mut *CACHE.get() };
-    let generation = fork_generation();
-    if cache.generation != generation {
-        // Fresh, or wiped by a fork: the stacks are empty.
-        cache.start = arena.data().start();
-        cache.granules = arena.data().len() / GRANULE;
-        cache.states = arena.states.as_ptr();
-        cache.generation = generation;
+    let cache = match CACHE.get() {
+        cache if cache.is_null() => map_cache()?,
+        inherited => inherited,
+    };
+    // SAFETY: the pages are mapped and no reference to them is left. Zeros are
+    // valid for the stacks, which are empty then.
+    unsafe {
+        cache.write_bytes(0, 1);
+        (&raw mut (*cache).mark).write(ForkMark::of_this_process());
+        (&raw mut (*cache).start).write(arena.data().start());
+        (&raw mut (*cache).states).write(arena.states.view());
     }
-    Some(cache)
+    CACHE.set(cache);
+    current()
 }
 
-/// Zeroed pages that a fork wipes.
+/// Pages for a cache.
 fn map_cache() -> Option<*mut Cache> {
     let range = map::reserve(size_of::<Cache>()).ok()?;
-    // SAFETY: reserved just above; nothing that a fork child needs lives there.
-    let mapped = unsafe { madvise(range, Advice::WipeOnFork).and_then(|()| map::commit(range)) };
-    if mapped.is_err() {
+    // SAFETY: reserved just above.
+    if unsafe { map::commit(range) }.is_err() {
         unmap(range);
         return None;
     }
@@ -231,21 +211,5 @@ fn unmap(range: PageRange) {
     // SAFETY: reserved whole by `map_cache`, and nobody uses it any more.
     if unsafe { map::release(range) }.is_err() {
         super::stats::count_failure();
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        let cache = CACHE.get();
-        if cache.is_null() {
-            return;
-        }
-        if let Some(mut heap) = super::shared::Handle::Global.shared().heap() {
-            empty(&mut heap);
-        }
-        CACHE.set(ptr::null_mut());
-        if let Some(range) = PageRange::covering(cache.expose_provenance(), size_of::<Cache>()) {
-            unmap(range);
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! One value in pool memory, owned.
 
+use super::classes::Request;
 use super::slot::Slot;
 use super::{Plain, Pool, ZeroInit};
 use crate::limits::{LockError, Protection};
@@ -21,7 +22,7 @@ impl<T: ZeroInit> Place<T> {
     #[inline]
     pub(super) fn new(pool: &Pool) -> Result<Self, LockError> {
         Ok(Self {
-            slot: Slot::allocate(pool, size_of::<T>(), align_of::<T>())?,
+            slot: Slot::allocate(pool, const { Request::of::<T>() })?,
             owns: PhantomData,
         })
     }
@@ -89,7 +90,7 @@ impl<T: ZeroInit> Drop for Place<T> {
             unsafe { self.typed().drop_in_place() };
         }
         // SAFETY: `self` owns the allocation and is going away.
-        unsafe { self.slot.free(size_of::<T>(), align_of::<T>()) };
+        unsafe { self.slot.free(const { Request::of::<T>() }) };
     }
 }
 

@@ -1,14 +1,13 @@
 //! A pool's state, as its handles and blocks share it, across forks too.
 
 use super::cache;
-use super::classes::Class;
+use super::classes::Request;
 use super::config::{Backing, Config};
 use super::heap::Heap;
 use super::misuse::{Misuse, end_process};
 use super::registry::Registry;
 use crate::limits::{Cause, LockError, Operation};
 use crate::region::ForkLocal;
-use stayput_sys::process::fork_generation;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,55 +29,59 @@ pub(super) enum Handle {
     Counted(Arc<Shared>),
 }
 
+thread_local! {
+    /// Gives the thread's cache back when the thread ends.
+    static THREAD: Thread = const { Thread };
+}
+
+struct Thread;
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        cache::end(GLOBAL.heap().as_deref_mut());
+    }
+}
+
 static GLOBAL: Shared = Shared::new(Config::DEFAULT);
 
 impl Handle {
-    /// Zeroed memory, and the generation that it belongs to.
-    #[inline]
-    pub(super) fn allocate(
-        &self,
-        size: usize,
-        align: usize,
-    ) -> Result<(NonNull<u8>, u64), LockError> {
-        if let (Self::Global, Some(class)) = (self, Class::holding(size, align)) {
+    /// Zeroed memory.
+    #[inline(always)]
+    pub(super) fn allocate(&self, request: Request) -> Result<NonNull<u8>, LockError> {
+        if let (Self::Global, Some(class)) = (self, request.class) {
             if let Some(slot) = cache::take(class) {
                 return Ok(slot);
             }
         }
-        self.allocate_slowly(size, align)
+        self.allocate_slowly(request.size, request.align)
     }
 
-    /// Wipes and takes back what [`Handle::allocate`] handed out as of
-    /// `generation`. Memory of a parent process is left alone; a pointer that
-    /// was never ours ends the process.
+    /// Wipes and takes back what [`Handle::allocate`] handed out. Memory of a
+    /// parent process is left alone; a pointer that was never ours ends the
+    /// process.
     ///
     /// # Safety
     /// Nobody uses the allocation any more, and nobody has written more than
-    /// its first `len` bytes. Length and alignment are those asked for.
-    #[inline]
-    pub(super) unsafe fn free(
-        &self,
-        start: NonNull<u8>,
-        len: usize,
-        align: usize,
-        generation: u64,
-    ) {
-        if let (Self::Global, Some(class)) = (self, Class::holding(len, align)) {
-            // SAFETY: the caller's promise; `class` holds `len` bytes.
-            if unsafe { cache::keep(start, len, class, generation) } {
+    /// the bytes that `request` had asked for.
+    #[inline(always)]
+    pub(super) unsafe fn free(&self, start: NonNull<u8>, request: Request) {
+        if let (Self::Global, Some(class)) = (self, request.class) {
+            // SAFETY: the caller's promise; the class holds as many bytes.
+            if unsafe { cache::keep(start, request.size, class) } {
                 return;
             }
         }
         // SAFETY: the caller's promise is the same.
-        unsafe { self.free_slowly(start, generation) };
+        unsafe { self.free_slowly(start) };
     }
 
     /// Past this thread's cache, which is filled on the way.
     #[cold]
-    fn allocate_slowly(&self, size: usize, align: usize) -> Result<(NonNull<u8>, u64), LockError> {
+    fn allocate_slowly(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
+        let request = Request::new(size, align);
         match self {
-            Self::Global => allocate_global(size, align),
-            Self::Counted(shared) => shared.allocate(size, align),
+            Self::Global => allocate_global(request),
+            Self::Counted(shared) => shared.allocate(request),
         }
     }
 
@@ -87,16 +90,19 @@ impl Handle {
     /// # Safety
     /// Nobody uses the allocation any more.
     #[cold]
-    unsafe fn free_slowly(&self, start: NonNull<u8>, generation: u64) {
-        if generation != fork_generation() {
+    unsafe fn free_slowly(&self, start: NonNull<u8>) {
+        let shared = self.shared();
+        if shared.inherited(start) {
             return;
         }
-        let Some(mut heap) = self.shared().heap() else {
+        let Some(mut heap) = shared.heap() else {
             return;
         };
         // SAFETY: the caller's promise is the same.
-        unsafe { self.shared().free(&mut heap, start) };
-        if matches!(self, Self::Global) {
+        if !unsafe { heap.free(start) } {
+            end_process(Misuse::ForeignPointer);
+        }
+        if matches!(self, Self::Global) && THREAD.try_with(|_| ()).is_ok() {
             cache::relieve(&mut heap);
         }
     }
@@ -136,53 +142,40 @@ impl Shared {
             .ok_or_else(|| LockError::new(Operation::Map, None, None, Cause::OutOfMemory))
     }
 
-    /// Zeroed memory, past the threads' caches, and the generation it belongs to.
-    fn allocate(&self, size: usize, align: usize) -> Result<(NonNull<u8>, u64), LockError> {
+    /// Whether a parent process allocated what starts there. Asked without the
+    /// lock, which a thread of the parent may have held when it forked.
+    pub(super) fn inherited(&self, start: NonNull<u8>) -> bool {
+        self.registry.inherited(start.as_ptr().addr())
+    }
+
+    /// Zeroed memory, past the threads' caches.
+    fn allocate(&self, request: Request) -> Result<NonNull<u8>, LockError> {
         let mut heap = self.heap_or_error()?;
-        self.allocate_from(&mut heap, size, align)
+        self.allocate_from(&mut heap, request)
     }
 
-    fn allocate_from(
-        &self,
-        heap: &mut Heap,
-        size: usize,
-        align: usize,
-    ) -> Result<(NonNull<u8>, u64), LockError> {
-        let start = heap.allocate(&self.config, size, align)?;
-        for arena in &heap.arenas {
-            self.registry.note(arena.data(), arena.high_water());
+    fn allocate_from(&self, heap: &mut Heap, request: Request) -> Result<NonNull<u8>, LockError> {
+        let start = heap.allocate(&self.config, request);
+        if heap.has_grown() {
+            for arena in &heap.arenas {
+                self.registry.note(arena.data(), arena.high_water());
+            }
         }
-        Ok((start, fork_generation()))
-    }
-
-    /// Wipes and takes back, past the threads' caches. Memory of the parent
-    /// process is left alone; a pointer that was never ours ends the process.
-    ///
-    /// # Safety
-    /// Nobody uses the allocation any more.
-    unsafe fn free(&self, heap: &mut Heap, start: NonNull<u8>) {
-        // SAFETY: the caller's promise is the same.
-        let known = unsafe { heap.free(start) };
-        if !known && !self.registry.inherited(start.as_ptr().addr()) {
-            end_process(Misuse::ForeignPointer);
-        }
+        start
     }
 }
 
 /// Fills this thread's cache on the way.
-fn allocate_global(size: usize, align: usize) -> Result<(NonNull<u8>, u64), LockError> {
+fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
     let mut heap = GLOBAL.heap_or_error()?;
-    let class = Class::holding(size, align);
-    let result = GLOBAL
-        .allocate_from(&mut heap, size, align)
-        .or_else(|error| {
-            // What this thread keeps of other sizes may be all that is missing.
-            cache::empty(&mut heap);
-            GLOBAL
-                .allocate_from(&mut heap, size, align)
-                .map_err(|_| error)
-        });
-    if let (Ok(_), Some(class)) = (&result, class) {
+    let result = GLOBAL.allocate_from(&mut heap, request).or_else(|error| {
+        // What this thread keeps of other sizes may be all that is missing.
+        cache::empty(&mut heap);
+        GLOBAL.allocate_from(&mut heap, request).map_err(|_| error)
+    });
+    // Refused when the thread is ending: then nobody would give a cache back.
+    let lasting = THREAD.try_with(|_| ()).is_ok();
+    if let (Ok(_), Some(class), true) = (&result, request.class, lasting) {
         cache::stock_up(&mut heap, class);
     }
     result

@@ -1,40 +1,35 @@
 //! What the owners of pool memory share: where it starts, and whose it is.
 
 use super::Pool;
+use super::classes::Request;
 use super::shared::Handle;
 use crate::limits::{LockError, Protection};
-use stayput_sys::process::fork_generation;
 use std::ptr::NonNull;
 
 /// An allocation. It does not know its length: its owner does, as part of a type
 /// where it can.
 pub(super) struct Slot {
     start: NonNull<u8>,
-    generation: u64,
     owner: Handle,
 }
 
 impl Slot {
-    /// `len` zeroed bytes.
-    #[inline]
-    pub(super) fn allocate(pool: &Pool, len: usize, align: usize) -> Result<Self, LockError> {
+    /// Zeroed bytes.
+    #[inline(always)]
+    pub(super) fn allocate(pool: &Pool, request: Request) -> Result<Self, LockError> {
         let owner = pool.handle().clone();
-        let (start, generation) = owner.allocate(len, align)?;
-        Ok(Self {
-            start,
-            generation,
-            owner,
-        })
+        let start = owner.allocate(request)?;
+        Ok(Self { start, owner })
     }
 
     /// Wipes and gives back.
     ///
     /// # Safety
-    /// `len` and `align` are what was asked for; nobody uses the allocation any more.
-    #[inline]
-    pub(super) unsafe fn free(&mut self, len: usize, align: usize) {
-        // SAFETY: the caller's promise; owners write `len` bytes at most.
-        unsafe { self.owner.free(self.start, len, align, self.generation) };
+    /// `request` is what was asked for; nobody uses the allocation any more.
+    #[inline(always)]
+    pub(super) unsafe fn free(&mut self, request: Request) {
+        // SAFETY: the caller's promise; owners write what they asked for at most.
+        unsafe { self.owner.free(self.start, request) };
     }
 
     /// The first byte.
@@ -44,9 +39,8 @@ impl Slot {
     }
 
     /// Whether a parent process made it.
-    #[inline]
     pub(super) fn is_inherited(&self) -> bool {
-        self.generation != fork_generation()
+        self.owner.shared().inherited(self.start)
     }
 
     pub(super) fn pool(&self) -> Pool {

@@ -10,6 +10,8 @@ pub(super) unsafe trait Zeroed {}
 
 // SAFETY: as a plain integer.
 unsafe impl Zeroed for AtomicU8 {}
+// SAFETY: a plain integer.
+unsafe impl Zeroed for u64 {}
 
 /// `len` zeros, not touched yet; `None` where address space ran out.
 pub(super) fn vec<T: Zeroed>(len: usize) -> Option<Vec<T, SystemAlloc>> {
