@@ -50,6 +50,18 @@ mod posix;
 )]
 mod native;
 
+/// Terminals have a contract of their own (`terminal/elsewhere.rs`), which all Unixes
+/// keep alike.
+#[cfg_attr(
+    all(unix, not(stayput_backend = "unsupported")),
+    path = "backends/terminal/unix.rs"
+)]
+#[cfg_attr(
+    not(all(unix, not(stayput_backend = "unsupported"))),
+    path = "backends/terminal/elsewhere.rs"
+)]
+pub(crate) mod terminal;
+
 /// The backend in use.
 pub(crate) mod imp {
     #[cfg(not(stayput_backend = "unsupported"))]

@@ -14,6 +14,7 @@
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |
 //! | [`heap`] | `mallopt` |
 //! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
+//! | [`terminal`] | echo off, standard input without a buffer |
 //! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
@@ -54,6 +55,7 @@ pub mod process;
 pub mod residency;
 #[path = "backends/page_size.rs"]
 mod system_page_size;
+pub mod terminal;
 pub mod wipe;
 
 #[doc = include_str!("../docs/overview.md")]
