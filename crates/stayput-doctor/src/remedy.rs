@@ -10,6 +10,8 @@ use stayput::limits::Place;
 pub struct Remedy {
     /// All of it as one sentence.
     pub text: String,
+    /// What comes before the ways; may be empty.
+    pub advice: String,
     /// The ways; none where only words help.
     pub ways: Vec<Way>,
 }
@@ -18,6 +20,8 @@ pub struct Remedy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Way {
+    /// All of it in words.
+    pub text: String,
     /// What it does.
     pub does: String,
     /// The same setting for different places; one of them is enough.
@@ -38,17 +42,22 @@ pub struct Setting {
 
 impl Remedy {
     pub(crate) fn words(text: impl Into<String>) -> Self {
+        let text = text.into();
         Self {
-            text: text.into(),
+            advice: text.clone(),
+            text,
             ways: Vec::new(),
         }
     }
 
     /// Words, then one line to type.
     pub(crate) fn line(words: &str, place: Place, line: &str) -> Self {
+        let text = format!("{words}: `{line}`");
         Self {
-            text: format!("{words}: `{line}`"),
+            text: text.clone(),
+            advice: String::new(),
             ways: vec![Way {
+                text,
                 does: words.to_owned(),
                 settings: vec![Setting {
                     place: place.id().to_owned(),
@@ -64,6 +73,7 @@ impl From<limits::Remedy> for Remedy {
     fn from(remedy: limits::Remedy) -> Self {
         Self {
             text: remedy.to_string(),
+            advice: remedy.advice,
             ways: remedy.ways.into_iter().map(Way::from).collect(),
         }
     }
@@ -76,6 +86,7 @@ impl From<limits::Way> for Way {
             line: setting.line.into_owned(),
         };
         Self {
+            text: way.to_string(),
             does: way.does.to_owned(),
             settings: way.settings.into_iter().map(setting).collect(),
             note: way.note.map(str::to_owned),

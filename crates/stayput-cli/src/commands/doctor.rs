@@ -27,10 +27,10 @@ use std::process::ExitCode;
 )]
 pub(crate) struct Args {
     /// How much must be lockable: 64MiB, 1GiB, 65536 (bytes). Tried in a child process.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = size, allow_negative_numbers = true)]
     require: Option<ByteSize>,
     /// Look at this process instead. What would have to be tried is skipped.
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", allow_negative_numbers = true)]
     pid: Option<u32>,
     /// From which verdict on to exit with 1.
     #[arg(long, value_enum, default_value = "fail")]

@@ -1,6 +1,6 @@
 //! The lock that was asked for, tried.
 
-use super::limit::size;
+use super::limit::{remedy_for_need, size};
 use crate::facts::Facts;
 use crate::remedy::Remedy;
 use crate::trial::{self, Answer, Trial};
@@ -37,11 +37,12 @@ pub(super) fn lock(facts: &Facts) -> Result<Finding> {
                  seccomp filter pass mlock",
             ))
         }
-        Trial::Answered(answer) => judge(bytes, *answer),
+        Trial::Answered(answer) => judge(bytes, *answer, remedy_for_need(facts).into()),
     })
 }
 
-fn judge(bytes: u64, answer: Answer) -> Finding {
+/// `raise` is what spares a program from raising the limit itself.
+fn judge(bytes: u64, answer: Answer, raise: Remedy) -> Finding {
     if let Some(refusal) = answer.lock {
         let finding = Finding::fail(format!(
             "{} were not locked: {}",
@@ -58,6 +59,9 @@ fn judge(bytes: u64, answer: Answer) -> Finding {
         Some(observed) if observed < bytes => Finding::fail(format!(
             "the call succeeded, but the kernel counts {} as locked",
             size(observed)
+        ))
+        .remedy(Remedy::words(
+            "report it: a kernel that counts so is new to us",
         )),
         _ => match answer.raised {
             None => Finding::pass(format!("{} were locked", size(bytes))),
@@ -69,7 +73,8 @@ fn judge(bytes: u64, answer: Answer) -> Finding {
                 size(to)
             ))
             .evidence("raised_from", from)
-            .evidence("raised_to", to),
+            .evidence("raised_to", to)
+            .remedy(raise),
         },
     };
     finding.evidence("locked", answer.observed)
@@ -95,12 +100,13 @@ mod tests {
             observed: Some(observed),
             ..Answer::default()
         };
-        assert_eq!(judge(8192, answer(8192)).verdict, Verdict::Pass);
-        assert_eq!(judge(8192, answer(4096)).verdict, Verdict::Fail);
+        let raise = || Remedy::words("raise it");
+        assert_eq!(judge(8192, answer(8192), raise()).verdict, Verdict::Pass);
+        assert_eq!(judge(8192, answer(4096), raise()).verdict, Verdict::Fail);
         let raised = Answer {
             raised: Some((0, 8192)),
             ..answer(8192)
         };
-        assert_eq!(judge(8192, raised).verdict, Verdict::Warn);
+        assert_eq!(judge(8192, raised, raise()).verdict, Verdict::Warn);
     }
 }

@@ -1,20 +1,28 @@
 //! The report for people.
 
 use clap::builder::styling::{AnsiColor, Style};
-use stayput_doctor::{Check, Report, Verdict};
+use stayput_doctor::{Check, Remedy, Report, Verdict};
 use std::fmt::Write;
 
 /// The report as text: a line for each check, what to do, the verdict.
 pub(super) fn render(report: &Report, verbose: bool, coloured: bool) -> String {
     let mut text = String::new();
-    for check in &report.checks {
+    for (at, check) in report.checks.iter().enumerate() {
         line(&mut text, check, coloured);
         let is_amiss = matches!(check.verdict, Verdict::Warn | Verdict::Fail);
         if verbose || is_amiss {
             evidence(&mut text, check);
         }
-        if let Some(remedy) = &check.remedy {
-            put(&mut text, format_args!("{INDENT}remedy: {}", remedy.text));
+        if let Some(wanted) = &check.remedy {
+            // One setting often cures several findings.
+            let mut before = report.checks[..at].iter();
+            match before.find(|earlier| earlier.remedy.as_ref() == Some(wanted)) {
+                Some(same) => put(
+                    &mut text,
+                    format_args!("{INDENT}remedy: as for {}", same.id.id()),
+                ),
+                None => remedy(&mut text, wanted),
+            }
         }
     }
     verdict(&mut text, report);
@@ -22,6 +30,20 @@ pub(super) fn render(report: &Report, verbose: bool, coloured: bool) -> String {
 }
 
 const INDENT: &str = "      ";
+
+fn remedy(text: &mut String, remedy: &Remedy) {
+    if remedy.ways.len() < 2 {
+        return put(text, format_args!("{INDENT}remedy: {}", remedy.text));
+    }
+    let advice = match remedy.advice.as_str() {
+        "" => "one of",
+        advice => advice,
+    };
+    put(text, format_args!("{INDENT}remedy: {advice}:"));
+    for way in &remedy.ways {
+        put(text, format_args!("{INDENT}  - {}", way.text));
+    }
+}
 
 fn line(text: &mut String, check: &Check, coloured: bool) {
     let style = if coloured {
@@ -63,7 +85,7 @@ fn verdict(text: &mut String, report: &Report) {
     put(
         text,
         format_args!(
-            "\n{word}: {} passed, {} warnings, {} failures, {} skipped",
+            "\n{word}: {} pass, {} warn, {} fail, {} skip",
             summary.pass, summary.warn, summary.fail, summary.skip
         ),
     );
