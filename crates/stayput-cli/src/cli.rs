@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, man, prove};
+use crate::commands::{completions, inspect, man, prove};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -23,6 +23,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Show what leaks on this machine: experiments with controls that must leak.
     Prove(prove::Args),
+    /// Show what of a process is in memory, locked, in swap.
+    Inspect(inspect::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Write the manual pages into a directory.

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod format;
+mod size;
 mod style;
 
 use clap::{CommandFactory, Parser};
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
+        Command::Inspect(args) => commands::inspect::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

@@ -5,7 +5,7 @@ mod text;
 
 use crate::format::Format;
 use crate::style;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bar::Bar;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use stayput_prove::{Channel, Options, Skips, Storage};
@@ -50,6 +50,9 @@ type Channels = Vec<Channel>;
 const READERS: &str = "readers";
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
+    if format == Format::Prometheus {
+        bail!("prove has no metrics: expected --format text or json");
+    }
     let options = Options {
         channels: args.only.concat(),
         storages: args.rows.clone(),
@@ -63,7 +66,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let report = stayput_prove::run(&options, &Bar::default())?;
     let output = match format {
         Format::Json => serde_json::to_string_pretty(&report)? + "\n",
-        Format::Text => text::render(&report, args.verbose, style::coloured()),
+        Format::Text | Format::Prometheus => text::render(&report, args.verbose, style::coloured()),
     };
     style::print(output.as_bytes()).context("printing the report")?;
     Ok(if report.summary.passed {
