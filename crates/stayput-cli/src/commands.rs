@@ -4,3 +4,4 @@ pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod prove;
+pub(crate) mod run;

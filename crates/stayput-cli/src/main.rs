@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
         Command::Inspect(args) => commands::inspect::run(&args, cli.format),
+        Command::Run(args) => commands::run::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };
