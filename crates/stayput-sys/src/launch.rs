@@ -9,6 +9,8 @@ use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 
+pub use crate::contract::{Secure, Sender, Signal};
+
 /// Replaces this process by the command; returns only if that fails.
 ///
 /// # References
@@ -41,18 +43,6 @@ pub fn pass_on_ipc_lock() -> io::Result<()> {
     imp::pass_on_ipc_lock()
 }
 
-/// Why a program starts in secure-execution mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Secure {
-    /// Its file sets the user.
-    SetUid,
-    /// Its file sets the group.
-    SetGid,
-    /// Its file has capabilities.
-    FileCapabilities,
-}
-
 /// Whether the kernel would start `program` in secure-execution mode
 /// (`AT_SECURE`), in which the loader ignores `LD_PRELOAD`; `None` for an ordinary
 /// program. A file system mounted `nosuid` is not looked at: there the program
@@ -70,8 +60,8 @@ pub fn starts_secure(program: &Path) -> io::Result<Option<Secure>> {
 /// A pipe whose writing end the program inherits.
 #[derive(Debug)]
 pub struct Pipe {
-    pub(crate) reader: File,
-    pub(crate) writer: File,
+    reader: File,
+    writer: File,
 }
 
 impl Pipe {
@@ -83,7 +73,7 @@ impl Pipe {
     /// # References
     /// pipe2(2).
     pub fn new() -> io::Result<Self> {
-        imp::pipe()
+        imp::pipe().map(|(reader, writer)| Self { reader, writer })
     }
 
     /// The number under which the program finds its end.
@@ -113,26 +103,7 @@ pub unsafe fn inherited(number: i32) -> io::Result<File> {
 /// faults. Held in the calling thread and those it starts from now on.
 #[derive(Debug)]
 pub struct Signals {
-    pub(crate) before: imp::Mask,
-}
-
-/// A signal that arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Signal {
-    /// Its number.
-    pub number: i32,
-    /// Who sent it.
-    pub sender: Sender,
-}
-
-/// Who sent a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sender {
-    /// The kernel, as a terminal's keys do: to the whole foreground group.
-    Kernel,
-    /// A process, to this process.
-    Process,
+    before: imp::Mask,
 }
 
 impl Signals {
@@ -168,7 +139,8 @@ impl Signals {
     /// # References
     /// prctl(2): `PR_SET_PDEATHSIG`.
     pub fn spawn(&self, command: &mut Command, pipe: Pipe) -> io::Result<(Child, File)> {
-        imp::spawn(self, command, pipe)
+        let child = imp::spawn(&self.before, command, &pipe.writer)?;
+        Ok((child, pipe.reader))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `crate::launch` on Linux and Android.
 
 use crate::backends::posix::check;
-use crate::launch::{Pipe, Secure, Sender, Signal, Signals};
+use crate::contract::{Secure, Sender, Signal};
 use libc::{c_int, c_ulong, c_void};
 use std::ffi::{CString, OsStr};
 use std::fs::File;
@@ -90,13 +90,14 @@ fn has_capabilities(program: &Path) -> io::Result<bool> {
     }
 }
 
-pub(crate) fn pipe() -> io::Result<Pipe> {
+/// The end to read from, and the one to write to.
+pub(crate) fn pipe() -> io::Result<(File, File)> {
     let mut ends: [RawFd; 2] = [0; 2];
     // SAFETY: the array has room for the two descriptors.
     check(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) })?;
     // SAFETY: the kernel has just handed both to us alone.
     let [reader, writer] = ends.map(|end| unsafe { File::from_raw_fd(end) });
-    Ok(Pipe { reader, writer })
+    Ok((reader, writer))
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the signature is the contract")]
@@ -182,12 +183,8 @@ pub(crate) fn wait_for_signal() -> io::Result<Signal> {
     }
 }
 
-pub(crate) fn spawn(
-    signals: &Signals,
-    command: &mut Command,
-    pipe: Pipe,
-) -> io::Result<(Child, File)> {
-    let (before, end) = (signals.before.0, pipe.writer.as_raw_fd());
+pub(crate) fn spawn(before: &Mask, command: &mut Command, inherited: &File) -> io::Result<Child> {
+    let (before, end) = (before.0, inherited.as_raw_fd());
     // SAFETY: has no preconditions.
     let parent = unsafe { libc::getpid() };
     let prepare = move || {
@@ -207,8 +204,7 @@ pub(crate) fn spawn(
     };
     // SAFETY: the closure makes system calls only and allocates nothing, as the
     // child of a process with threads must.
-    let child = unsafe { command.pre_exec(prepare) }.spawn()?;
-    Ok((child, pipe.reader))
+    unsafe { command.pre_exec(prepare) }.spawn()
 }
 
 /// The call returns an error number instead of setting `errno`.

@@ -1,7 +1,7 @@
 //! Where `crate::launch` has nothing behind it: every call is `Unsupported`.
 
 use super::imp::unsupported;
-use crate::launch::{Pipe, Secure, Signal, Signals};
+use crate::contract::{Secure, Signal};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -22,7 +22,7 @@ pub(crate) fn starts_secure(_: &Path) -> io::Result<Option<Secure>> {
     Err(unsupported("AT_SECURE"))
 }
 
-pub(crate) fn pipe() -> io::Result<Pipe> {
+pub(crate) fn pipe() -> io::Result<(File, File)> {
     Err(unsupported("an inherited pipe"))
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn wait_for_signal() -> io::Result<Signal> {
     Err(unsupported("waiting for signals"))
 }
 
-pub(crate) fn spawn(_: &Signals, _: &mut Command, _: Pipe) -> io::Result<(Child, File)> {
+pub(crate) fn spawn(_: &Mask, _: &mut Command, _: &File) -> io::Result<Child> {
     Err(unsupported("starting a program under supervision"))
 }
 
