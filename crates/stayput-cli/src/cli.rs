@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, doctor, man, prove};
+use crate::commands::{completions, doctor, inspect, man, prove, run};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -25,6 +25,10 @@ pub(crate) enum Command {
     Prove(prove::Args),
     /// Say what this machine lets a process lock, what weakens locks, and what to do.
     Doctor(doctor::Args),
+    /// Show what of a process is in memory, locked, in swap.
+    Inspect(inspect::Args),
+    /// Run a program that nobody recompiles: locked, without core dumps.
+    Run(run::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Write the manual pages into a directory.
