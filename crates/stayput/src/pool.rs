@@ -39,6 +39,8 @@ mod free_pages;
 mod heap;
 mod mapper;
 mod misuse;
+#[cfg(feature = "sealed")]
+mod per_process;
 mod place;
 mod registry;
 mod shared;
@@ -47,7 +49,6 @@ mod spans;
 mod states;
 mod stats;
 mod verify;
-mod zero_init;
 mod zeroed;
 
 use crate::limits::{Cause, LockError, Operation, Protection, Status};
@@ -55,13 +56,15 @@ use shared::Handle;
 use std::fmt;
 use std::io;
 
+pub use crate::page::{Plain, ZeroInit};
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
+#[cfg(feature = "sealed")]
+pub(crate) use per_process::PerProcess;
 pub use place::Place;
 pub use stats::Stats;
 pub use verify::Lapse;
-pub use zero_init::ZeroInit;
 
 /// A pool of locked memory. Clones share it; it lives until the last clone and
 /// the last block are gone.

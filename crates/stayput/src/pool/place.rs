@@ -2,12 +2,13 @@
 
 use super::classes::Request;
 use super::slot::Slot;
-use super::{Pool, ZeroInit};
+use super::{Plain, Pool, ZeroInit};
 use crate::limits::{LockError, Protection};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
+use std::slice;
 
 /// A `T` in pool memory: zero at first, dropped and wiped at the end.
 pub struct Place<T: ZeroInit> {
@@ -50,8 +51,32 @@ impl<T: ZeroInit> Place<T> {
     }
 
     #[inline]
+    /// The pool it came from.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.slot.pool()
+    }
+
     fn typed(&self) -> NonNull<T> {
         self.slot.start().cast()
+    }
+}
+
+impl<T: Plain> Place<T> {
+    /// The bytes that the value consists of.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        // SAFETY: the slot has T's size, all of it initialised: `Plain` has no
+        // padding.
+        unsafe { slice::from_raw_parts(self.slot.start().as_ptr(), size_of::<T>()) }
+    }
+
+    /// The bytes that the value consists of, writable.
+    #[must_use]
+    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as above; `&mut self` is the only access, and `Plain` makes any
+        // bytes a value.
+        unsafe { slice::from_raw_parts_mut(self.slot.start().as_ptr(), size_of::<T>()) }
     }
 }
 

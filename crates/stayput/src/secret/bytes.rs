@@ -143,6 +143,12 @@ impl SecretBytes {
     pub fn protection(&self) -> Protection {
         self.block.protection()
     }
+
+    /// The pool they live in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.block.pool()
+    }
 }
 
 impl Zeroize for SecretBytes {
