@@ -1,1 +1,4 @@
 //! The mlock family as data.
+#![forbid(unsafe_code)]
+
+pub mod model;
