@@ -13,6 +13,7 @@
 //! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)` |
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |
 //! | [`process`] | `prctl`, fork generation, Windows error mode |
+//! | [`raw`] | Linux's mlock family and mappings with unchecked values, for tests of the kernel |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
 //! What the published crate `os-memlock` offers stands at the crate root under
@@ -39,6 +40,7 @@ pub mod lock;
 pub mod map;
 pub mod page;
 pub mod process;
+pub mod raw;
 pub mod residency;
 pub mod wipe;
 
