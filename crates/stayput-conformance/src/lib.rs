@@ -1,1 +1,31 @@
 //! The specification against the live kernel.
+//!
+//! [`random::run`] drives random sequences of the model's operations at the
+//! kernel, in processes of their own, and compares after every step: result and
+//! errno, `VmLck`, `total_vm`, the lock flags of every page (smaps `VmFlags`), and
+//! residency (`mincore`). A mismatch is shrunk to the shortest sequence that
+//! still shows it. Everything follows from a seed.
+//!
+//! The work happens in children that execute the same program again: whoever
+//! calls [`random::run`] must call [`child::dispatch`] first thing in `main`.
+
+#![forbid(unsafe_code)]
+
+pub mod child;
+pub mod random;
+
+mod compare;
+mod configuration;
+mod generate;
+mod kernel;
+mod observe;
+mod report;
+mod sequence;
+mod shrink;
+mod splitmix;
+mod step;
+mod tally;
+
+pub use configuration::Configuration;
+pub use report::Format;
+pub use tally::Tally;

@@ -15,8 +15,10 @@
 //! - [`fork`] refuses in a process with more than one thread.
 
 use crate::backends::raw as imp;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 /// `mlock(addr, len)`, unchanged.
 ///
@@ -342,6 +344,28 @@ pub fn wait(pid: i32) -> io::Result<i32> {
 /// `_exit`(2).
 pub fn exit(code: i32) -> ! {
     imp::exit(code)
+}
+
+/// Replaces this program; returns only if that fails.
+///
+/// # References
+/// execve(2).
+#[must_use]
+pub fn exec(program: &Path, args: &[&OsStr]) -> io::Error {
+    imp::exec(program, args)
+}
+
+/// Gives `CAP_IPC_LOCK` up for good: from the effective, permitted, inheritable
+/// and, as far as this process may, the bounding set, so that root does not get
+/// it back by `execve`.
+///
+/// # Errors
+/// The kernel's; `EPERM` for root without `CAP_SETPCAP`, who would get it back.
+///
+/// # References
+/// capset(2), prctl(2): `PR_CAPBSET_DROP`.
+pub fn drop_ipc_lock() -> io::Result<()> {
+    imp::drop_ipc_lock()
 }
 
 /// Makes the C heap keep still: takes `bytes` now and gives nothing back, so

@@ -54,7 +54,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Distinct, never zero.
 fn pattern(seed: usize, len: usize) -> Vec<u8> {
-    (0..len).map(|i| u8::try_from((seed * 31 + i * 7) % 255).expect("below 255") + 1).collect()
+    (0..len)
+        .map(|i| u8::try_from((seed * 31 + i * 7) % 255).expect("below 255") + 1)
+        .collect()
 }
 
 fn assert_protected(live: &[(Live, Vec<u8>)]) {
@@ -63,8 +65,10 @@ fn assert_protected(live: &[(Live, Vec<u8>)]) {
         let bytes = value.bytes();
         let start = bytes.as_ptr() as u64;
         for address in [start, start + (bytes.len().max(1) as u64 - 1)] {
-            let mapping: &Mapping =
-                mappings.iter().find(|mapping| mapping.contains(address)).expect("mapped");
+            let mapping: &Mapping = mappings
+                .iter()
+                .find(|mapping| mapping.contains(address))
+                .expect("mapped");
             for flag in [Flag::Locked, Flag::DontDump, Flag::WipeOnFork] {
                 assert!(mapping.has(flag), "{flag:?} is missing");
             }

@@ -116,17 +116,13 @@ impl AddressSpace {
         if !fixed && new_pages <= old_pages {
             return Ok(());
         }
-        let whole = self.bounds(index)?;
-        if old.end > whole.end {
+        // Of a range that shrinks only what is kept has to be one mapping.
+        let kept_end = old.end.min(old.start + new_pages);
+        if kept_end > mapping.end() && kept_end > self.bounds(index)?.end {
             return Err(Errno::Efault.into());
         }
         if mapping.kind == Kind::Special {
             return Err(Errno::Efault.into());
-        }
-        if new_pages < old_pages && mapping.lock.is_locked() {
-            return Err(Stop::Undetermined(
-                "shrinks a locked mapping while moving it",
-            ));
         }
         Ok(())
     }

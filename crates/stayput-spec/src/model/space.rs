@@ -198,6 +198,9 @@ impl AddressSpace {
     /// The runs that touch `pages`, uncut.
     pub(super) fn touching(&self, pages: &Range<u64>) -> Range<usize> {
         let first = self.mappings.partition_point(|m| m.end() <= pages.start);
+        if pages.is_empty() {
+            return first..first;
+        }
         let last = self.mappings.partition_point(|m| m.start < pages.end);
         first..last.max(first)
     }

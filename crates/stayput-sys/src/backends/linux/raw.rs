@@ -5,10 +5,14 @@
 
 use crate::raw::{Fork, MapArgs, RemapArgs, Source};
 use libc::{c_int, c_long};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
 
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
 pub(crate) const MADV_HWPOISON: i32 = 100;
@@ -17,6 +21,8 @@ pub(crate) const MADV_SOFT_OFFLINE: i32 = 101;
 const MAP_DROPPABLE: c_int = 8; // linux/mman.h, Linux 6.11
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h: one number everywhere
+const CAP_IPC_LOCK: libc::c_ulong = 14; // linux/capability.h
+const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 const MREMAP_MAYMOVE: u32 = 1; // linux/mman.h
 const MREMAP_FIXED: u32 = 2;
 const MREMAP_DONTUNMAP: u32 = 4;
@@ -211,6 +217,39 @@ pub(crate) fn wait(pid: i32) -> io::Result<i32> {
 pub(crate) fn exit(code: i32) -> ! {
     // SAFETY: _exit has no preconditions.
     unsafe { libc::_exit(code) }
+}
+
+pub(crate) fn exec(program: &Path, args: &[&OsStr]) -> io::Error {
+    Command::new(program).args(args).exec()
+}
+
+pub(crate) fn drop_ipc_lock() -> io::Result<()> {
+    let unused: libc::c_ulong = 0;
+    // SAFETY: the option takes integers only.
+    let dropped =
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, CAP_IPC_LOCK, unused, unused, unused) };
+    // SAFETY: geteuid has no preconditions.
+    if dropped != 0 && unsafe { libc::geteuid() } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let header = [LINUX_CAPABILITY_VERSION_3, 0];
+    let mut sets = [CapabilitySets::default(); 2];
+    // SAFETY: header and sets have the layout of version 3 (linux/capability.h).
+    done(unsafe { libc::syscall(libc::SYS_capget, &raw const header, &raw mut sets) })?;
+    sets[0].effective &= !(1 << CAP_IPC_LOCK);
+    sets[0].permitted &= !(1 << CAP_IPC_LOCK);
+    sets[0].inheritable &= !(1 << CAP_IPC_LOCK);
+    // SAFETY: as above.
+    done(unsafe { libc::syscall(libc::SYS_capset, &raw const header, &raw const sets) })
+}
+
+/// `struct __user_cap_data_struct` of linux/capability.h.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct CapabilitySets {
+    effective: u32,
+    permitted: u32,
+    inheritable: u32,
 }
 
 #[cfg(target_env = "gnu")]

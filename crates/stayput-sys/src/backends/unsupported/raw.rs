@@ -2,8 +2,10 @@
 
 use super::imp::unsupported;
 use crate::raw::{Fork, MapArgs, RemapArgs};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
 pub(crate) const MADV_HWPOISON: i32 = 100;
@@ -87,6 +89,14 @@ pub(crate) fn wait(_: i32) -> io::Result<i32> {
 
 pub(crate) fn exit(code: i32) -> ! {
     std::process::exit(code)
+}
+
+pub(crate) fn exec(_: &Path, _: &[&OsStr]) -> io::Error {
+    unsupported("execve")
+}
+
+pub(crate) fn drop_ipc_lock() -> io::Result<()> {
+    Err(unsupported("CAP_IPC_LOCK"))
 }
 
 pub(crate) fn settle_heap(_: usize) {}
