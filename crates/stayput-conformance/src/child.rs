@@ -6,7 +6,7 @@ use crate::observe;
 use crate::sequence::{self, Record, Script, State};
 use crate::shrink;
 use crate::splitmix::SplitMix;
-use crate::step::Step;
+use crate::step::{PAGE, Step};
 use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
 use stayput_spec::model::Rule;
@@ -106,6 +106,9 @@ pub(crate) struct Warden {
 
 impl Warden {
     fn new(task: Task) -> io::Result<Self> {
+        if stayput_sys::page_size() as u64 != PAGE {
+            return Err(io::Error::other("expected pages of 4 KiB"));
+        }
         let hard = getrlimit(Resource::Memlock)?.hard;
         let (means, lacks) = means()?;
         let blank = State {
@@ -118,6 +121,8 @@ impl Warden {
             hard,
             may_raise: may_raise(hard)?,
             capability: task.configuration.capability,
+            charged: 0,
+            future: (false, false),
             flip: task.flip.filter(|index| *index < Rule::ALL.len()),
             trace: false,
             made: Vec::new(),

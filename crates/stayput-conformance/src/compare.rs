@@ -4,7 +4,7 @@ use crate::generate::{MAIN_PAGES, SIZE};
 use crate::kernel::{Kernel, bytes};
 use crate::observe::{Area, Proc};
 use crate::step::PAGE;
-use stayput_spec::model::{AddressSpace, Errno, Lock, Mapping};
+use stayput_spec::model::{AddressSpace, Errno, Lock, Mapping, Residency};
 use std::io;
 
 /// How much of the process is looked at.
@@ -127,13 +127,13 @@ fn stretch_residency(
     first: u64,
     pages: u64,
 ) -> io::Result<Option<String>> {
-    let mut resident = [0; MAIN_PAGES as usize];
+    let mut resident = vec![0; bytes(pages)];
     kernel
         .playground
         .mincore(bytes(first), bytes(pages * PAGE), &mut resident)?;
     for (page, seen) in (0..pages).zip(resident) {
         let address = first + page * PAGE;
-        let expected = model.residency_at(address).and_then(|r| r.resident());
+        let expected = model.residency_at(address).and_then(Residency::resident);
         if expected.is_some_and(|expected| expected != (seen & 1 != 0)) {
             return Ok(Some(differ(
                 &format!("{address:#x}: resident"),

@@ -27,16 +27,16 @@ pub(crate) struct Means {
 /// The next step.
 pub(crate) fn step(rng: &mut SplitMix, means: Means) -> Step {
     match rng.below(1000) {
-        0..190 => mmap(rng, means),
-        190..250 => {
+        0..230 => mmap(rng, means),
+        230..265 => {
             let (at, len) = span(rng);
             Step::Munmap(at, len)
         }
-        250..340 => {
+        265..350 => {
             let (at, len) = span(rng);
             Step::Mprotect(at, len, prot(rng))
         }
-        340..430 => mremap(rng),
+        350..430 => mremap(rng),
         430..530 => {
             let (at, len) = span(rng);
             let advice = rng.pick(&[0, 1, 2, 3, 4, 5, 6]);
@@ -66,7 +66,7 @@ fn mmap(rng: &mut SplitMix, means: Means) -> Step {
     };
     let (at, len) = match what {
         What::Huge => (HUGE_SLOT + rng.pick(&[0, 0, 0, 0, PAGE]), PAGE),
-        _ => span(rng),
+        _ => wide_span(rng),
     };
     Step::Mmap {
         at,
@@ -84,7 +84,10 @@ fn mremap(rng: &mut SplitMix) -> Step {
     let old = PAGE * (1 + rng.below(room.min(8)));
     let shape = rng.below(10);
     if shape < 4 {
-        let new = PAGE * rng.below(room.min(10) + 1);
+        let new = match rng.below(2) {
+            0 => old + PAGE * (1 + rng.below(4)).min(room - old / PAGE),
+            _ => PAGE * rng.below(room.min(10) + 1),
+        };
         return Step::Mremap {
             at: at + unaligned(rng),
             old,
@@ -131,6 +134,16 @@ fn span(rng: &mut SplitMix) -> (u64, u64) {
     }
 }
 
+/// Now and then most of the main pages, so that holes don't take over.
+fn wide_span(rng: &mut SplitMix) -> (u64, u64) {
+    if rng.chance(20) {
+        let first = rng.below(4);
+        (first * PAGE, (MAIN_PAGES - first - rng.below(4)) * PAGE)
+    } else {
+        span(rng)
+    }
+}
+
 fn unaligned(rng: &mut SplitMix) -> u64 {
     if rng.chance(3) { rng.below(PAGE) } else { 0 }
 }
@@ -170,6 +183,6 @@ fn lock_len(rng: &mut SplitMix) -> u64 {
             1 << 47,
         ]),
         4..8 => 1 + rng.below(3 * PAGE),
-        _ => PAGE * (1 + rng.below(10)),
+        _ => PAGE * (1 + rng.below(7)),
     }
 }

@@ -19,13 +19,15 @@ mod configuration;
 mod generate;
 mod kernel;
 mod observe;
-mod report;
+mod render;
 mod sequence;
 mod shrink;
 mod splitmix;
 mod step;
 mod tally;
+mod verdict;
 
 pub use configuration::Configuration;
-pub use report::Format;
+pub use render::Format;
 pub use tally::Tally;
+pub use verdict::{ClauseVerdict, Status, Verdict};

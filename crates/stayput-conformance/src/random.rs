@@ -8,7 +8,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Sequences that one child process runs.
@@ -135,9 +135,7 @@ pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Repor
         });
         joined.collect::<io::Result<()>>()
     })?;
-    let mut report = report
-        .into_inner()
-        .unwrap_or_else(|broken| broken.into_inner());
+    let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     report.elapsed = started.elapsed();
     Ok(report)
 }
@@ -156,27 +154,28 @@ fn blank(options: &Options) -> Report {
     }
 }
 
-/// Shares of the run: every sequence has its own number, whatever the shares.
+/// Shares of the run, the configurations in turn, so that an early end has seen
+/// all of them. Every sequence has its own number.
 fn tasks(options: &Options) -> Vec<Task> {
     let count = options.configurations.len().max(1) as u64;
+    let share = SHARE.min(options.sequences.div_ceil(count)).max(1);
     let mut tasks = Vec::new();
     let mut first = 0;
-    for (place, configuration) in (0..count).zip(&options.configurations) {
-        let mut left = options.sequences / count + u64::from(place < options.sequences % count);
-        while left > 0 {
-            let sequences = left.min(SHARE);
-            tasks.push(Task {
-                configuration: *configuration,
-                seed: options.seed,
-                first,
-                sequences,
-                steps: options.steps,
-                flip: options.flip.map(|rule| rule as usize),
-                record: PathBuf::new(),
-            });
-            first += sequences;
-            left -= sequences;
+    for configuration in options.configurations.iter().cycle() {
+        let sequences = share.min(options.sequences - first);
+        if sequences == 0 {
+            break;
         }
+        tasks.push(Task {
+            configuration: *configuration,
+            seed: options.seed,
+            first,
+            sequences,
+            steps: options.steps,
+            flip: options.flip.map(|rule| rule as usize),
+            record: PathBuf::new(),
+        });
+        first += sequences;
     }
     tasks
 }
@@ -200,7 +199,7 @@ struct Done {
 }
 
 fn take(report: &Mutex<Report>, task: &Task, answer: Answer) -> Done {
-    let mut report = report.lock().unwrap_or_else(|broken| broken.into_inner());
+    let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
     report.sequences += answer.sequences;
     report.tally.add(&answer.tally);
     let configuration = task.configuration;
@@ -228,15 +227,9 @@ fn take(report: &Mutex<Report>, task: &Task, answer: Answer) -> Done {
 }
 
 fn pop(queue: &Mutex<Vec<Task>>) -> Option<Task> {
-    queue
-        .lock()
-        .unwrap_or_else(|broken| broken.into_inner())
-        .pop()
+    queue.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
 fn clear(queue: &Mutex<Vec<Task>>) {
-    queue
-        .lock()
-        .unwrap_or_else(|broken| broken.into_inner())
-        .clear();
+    queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }

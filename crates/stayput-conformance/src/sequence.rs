@@ -9,7 +9,7 @@ use crate::step::{PAGE, Step, World};
 use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
 use stayput_spec::model::{
-    AddressSpace, Call, Kind, Limit, Outcome, Prediction, Protection, Rule, Rules,
+    AddressSpace, Call, Kind, Limit, Lock, Outcome, Prediction, Protection, Rule, Rules,
 };
 use stayput_sys::raw::{self, Fork};
 use std::ffi::OsStr;
@@ -53,6 +53,10 @@ pub(crate) struct State {
     pub(crate) hard: u64,
     pub(crate) may_raise: bool,
     pub(crate) capability: bool,
+    /// What the model expects a new program to begin with: bytes charged, and
+    /// whether new mappings are locked (`lo`, `lf`).
+    pub(crate) charged: u64,
+    pub(crate) future: (bool, bool),
     /// The position in `Rule::ALL` of the fact to be turned around.
     pub(crate) flip: Option<usize>,
     /// Whether to write the record before each step, for one that dies.
@@ -196,6 +200,9 @@ impl<'a> Sequence<'a> {
     fn exec(&mut self) -> io::Error {
         let limit = self.model.limit();
         self.state.soft = limit.soft;
+        self.state.charged = self.model.locked_bytes();
+        let future = self.model.future();
+        self.state.future = (future.is_locked(), future == Lock::OnFault);
         let going = Record::Going(Box::new(self.state.clone()));
         if let Err(error) = write(self.record, &going) {
             return error;
@@ -233,6 +240,12 @@ fn empty(state: &State) -> AddressSpace {
     } else {
         model = model.with_limit(limit);
     }
+    let future = match state.future {
+        (_, true) => Lock::OnFault,
+        (true, false) => Lock::Locked,
+        (false, false) => Lock::Unlocked,
+    };
+    let model = model.with_locks(state.charged, future);
     if state.capability {
         model
     } else {

@@ -69,6 +69,15 @@ impl AddressSpace {
         self
     }
 
+    /// With pages charged already (in bytes) and this default for new mappings, as
+    /// a process has them in which `mlockall` was called before.
+    #[must_use]
+    pub fn with_locks(mut self, locked_bytes: u64, future: Lock) -> Self {
+        self.locked_vm = self.pages(locked_bytes);
+        self.future = future;
+        self
+    }
+
     /// Adds a file of `pages` cached pages, for [`Kind::File`].
     pub fn add_file(&mut self, pages: u64) -> FileId {
         self.files.push(vec![Residency::Written; count(pages)]);
