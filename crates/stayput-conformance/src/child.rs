@@ -245,10 +245,10 @@ fn means() -> io::Result<(Means, Vec<String>)> {
         len: stayput_sys::page_size(),
         prot: 0,
         source: Source::Droppable,
-        locked: false,
+        flags: 0,
         no_replace: false,
     });
-    let secret = raw::memfd_secret(stayput_sys::page_size());
+    let secret = raw::memfd_secret(stayput_sys::page_size(), 0);
     let pool = std::fs::read_to_string("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
     let huge = matches!(&pool, Ok(pages) if pages.trim() == "0");
     let mut lacks = Vec::new();

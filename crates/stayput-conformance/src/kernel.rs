@@ -19,7 +19,7 @@ pub(crate) struct Kernel {
 impl Kernel {
     pub(crate) fn new(with_secret: bool) -> io::Result<Self> {
         let secret = if with_secret {
-            Some(raw::memfd_secret(bytes(SECRET_PAGES * PAGE))?)
+            Some(raw::memfd_secret(bytes(SECRET_PAGES * PAGE), 0)?)
         } else {
             None
         };
@@ -83,7 +83,7 @@ impl Kernel {
             len: bytes(request.len),
             prot: prot(request.protection),
             source,
-            locked: request.locked,
+            flags: if request.locked { raw::MAP_LOCKED } else { 0 },
             no_replace: request.placement == Placement::FixedNoReplace,
         })
     }

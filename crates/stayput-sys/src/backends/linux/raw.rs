@@ -3,26 +3,28 @@
 //! `libc::syscall` rather than libc's wrappers: those check (`mremap`), add
 //! flags (`mmap`), or are replaced by sanitizers (`mlock`).
 
-use crate::raw::{Fork, MapArgs, RemapArgs, Source};
+#[path = "raw/process.rs"]
+mod process;
+
+pub(crate) use process::*;
+
+use crate::raw::{MapArgs, RemapArgs, Source};
 use libc::{c_int, c_long};
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::Command;
+use std::os::unix::fs::FileExt;
 
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
+pub(crate) const MAP_LOCKED: u32 = libc::MAP_LOCKED as u32;
+pub(crate) const MAP_POPULATE: u32 = libc::MAP_POPULATE as u32;
+pub(crate) const MAP_NONBLOCK: u32 = libc::MAP_NONBLOCK as u32;
 pub(crate) const MADV_HWPOISON: i32 = 100;
 pub(crate) const MADV_SOFT_OFFLINE: i32 = 101;
 
 const MAP_DROPPABLE: c_int = 8; // linux/mman.h, Linux 6.11
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h: one number everywhere
-const CAP_IPC_LOCK: libc::c_ulong = 14; // linux/capability.h
-const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 const MREMAP_MAYMOVE: u32 = 1; // linux/mman.h
 const MREMAP_FIXED: u32 = 2;
 const MREMAP_DONTUNMAP: u32 = 4;
@@ -84,13 +86,12 @@ pub(crate) unsafe fn mmap(args: &MapArgs<'_>) -> io::Result<usize> {
         Source::Private(fd, offset) => (libc::MAP_PRIVATE, fd.as_raw_fd(), offset),
         Source::Shared(fd, offset) => (libc::MAP_SHARED, fd.as_raw_fd(), offset),
     };
-    let locked = if args.locked { libc::MAP_LOCKED } else { 0 };
     let place = if args.no_replace {
         MAP_FIXED_NOREPLACE
     } else {
         libc::MAP_FIXED
     };
-    let flags = kind | locked | place;
+    let flags = kind | place | args.flags as c_int;
     // SAFETY: the caller owns what a fixed mapping replaces.
     let got = unsafe { syscall_mmap(args.addr, args.len, args.prot, flags, fd, offset)? };
     if got != args.addr {
@@ -145,6 +146,41 @@ pub(crate) unsafe fn mincore(addr: usize, len: usize, resident: *mut u8) -> io::
     done(unsafe { libc::syscall(libc::SYS_mincore, addr, len, resident) })
 }
 
+/// # Safety
+/// Nothing in the range may be in use.
+pub(crate) unsafe fn msync(addr: usize, len: usize, flags: i32) -> io::Result<()> {
+    // SAFETY: the caller owns the range.
+    done(unsafe { libc::syscall(libc::SYS_msync, addr, len, flags) })
+}
+
+/// # Safety
+/// No Rust object may live at the address.
+pub(crate) unsafe fn poke(addr: usize, byte: u8) {
+    let place = std::ptr::with_exposed_provenance_mut::<u8>(addr);
+    // SAFETY: the caller owns the address; a fault is a signal.
+    unsafe { place.write_volatile(byte) }
+}
+
+/// # Safety
+/// No Rust object may live at the address.
+pub(crate) unsafe fn peek(addr: usize) -> u8 {
+    let place = std::ptr::with_exposed_provenance::<u8>(addr);
+    // SAFETY: the caller owns the address; a fault is a signal.
+    unsafe { place.read_volatile() }
+}
+
+pub(crate) fn grow_brk(bytes: usize) -> io::Result<usize> {
+    // SAFETY: brk(0) only asks.
+    let now = value(unsafe { libc::syscall(libc::SYS_brk, 0) })?;
+    // SAFETY: growth adds fresh memory; nothing that is mapped changes.
+    let then = value(unsafe { libc::syscall(libc::SYS_brk, now + bytes) })?;
+    if then == now + bytes {
+        Ok(now)
+    } else {
+        Err(io::Error::from_raw_os_error(libc::ENOMEM))
+    }
+}
+
 /// `MREMAP_FIXED`: the caller names the target.
 pub(crate) const fn moves_to(flags: u32) -> bool {
     flags & MREMAP_FIXED != 0
@@ -169,101 +205,12 @@ pub(crate) fn memfd(len: usize) -> io::Result<File> {
     Ok(file)
 }
 
-pub(crate) fn memfd_secret(len: usize) -> io::Result<File> {
+pub(crate) fn memfd_secret(len: usize, flags: u32) -> io::Result<File> {
     // SAFETY: the call takes flags only.
-    let file = owned(unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) })?;
+    let file = owned(unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC as u32 | flags) })?;
     file.set_len(len as u64)?;
     Ok(file)
 }
-
-/// Each thread is a directory: two links more than threads.
-pub(crate) fn threads() -> io::Result<u64> {
-    Ok(std::fs::metadata("/proc/self/task")?
-        .nlink()
-        .saturating_sub(2))
-}
-
-/// # Safety
-/// The process must have one thread, or the child may call only what is
-/// async-signal-safe.
-pub(crate) unsafe fn fork() -> io::Result<Fork> {
-    // SAFETY: the caller answers for the child.
-    match unsafe { libc::fork() } {
-        -1 => Err(io::Error::last_os_error()),
-        0 => Ok(Fork::Child),
-        pid => Ok(Fork::Parent(pid)),
-    }
-}
-
-pub(crate) fn wait(pid: i32) -> io::Result<i32> {
-    let mut status = 0;
-    loop {
-        // SAFETY: `status` is a live integer for the kernel to fill.
-        if unsafe { libc::waitpid(pid, &mut status, 0) } == pid {
-            break;
-        }
-        let error = io::Error::last_os_error();
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
-    Ok(if libc::WIFSIGNALED(status) {
-        -libc::WTERMSIG(status)
-    } else {
-        libc::WEXITSTATUS(status)
-    })
-}
-
-pub(crate) fn exit(code: i32) -> ! {
-    // SAFETY: _exit has no preconditions.
-    unsafe { libc::_exit(code) }
-}
-
-pub(crate) fn exec(program: &Path, args: &[&OsStr]) -> io::Error {
-    Command::new(program).args(args).exec()
-}
-
-pub(crate) fn drop_ipc_lock() -> io::Result<()> {
-    let unused: libc::c_ulong = 0;
-    // SAFETY: the option takes integers only.
-    let dropped =
-        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, CAP_IPC_LOCK, unused, unused, unused) };
-    // SAFETY: geteuid has no preconditions.
-    if dropped != 0 && unsafe { libc::geteuid() } == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    let header = [LINUX_CAPABILITY_VERSION_3, 0];
-    let mut sets = [CapabilitySets::default(); 2];
-    // SAFETY: header and sets have the layout of version 3 (linux/capability.h).
-    done(unsafe { libc::syscall(libc::SYS_capget, &raw const header, &raw mut sets) })?;
-    sets[0].effective &= !(1 << CAP_IPC_LOCK);
-    sets[0].permitted &= !(1 << CAP_IPC_LOCK);
-    sets[0].inheritable &= !(1 << CAP_IPC_LOCK);
-    // SAFETY: as above.
-    done(unsafe { libc::syscall(libc::SYS_capset, &raw const header, &raw const sets) })
-}
-
-/// `struct __user_cap_data_struct` of linux/capability.h.
-#[repr(C)]
-#[derive(Clone, Copy, Default)]
-struct CapabilitySets {
-    effective: u32,
-    permitted: u32,
-    inheritable: u32,
-}
-
-#[cfg(target_env = "gnu")]
-pub(crate) fn settle_heap(bytes: usize) {
-    // SAFETY: mallopt takes integers; the block is freed as it was allocated.
-    unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 30);
-        libc::mallopt(libc::M_TRIM_THRESHOLD, c_int::MAX);
-        libc::free(libc::malloc(bytes));
-    }
-}
-
-#[cfg(not(target_env = "gnu"))]
-pub(crate) fn settle_heap(_bytes: usize) {}
 
 unsafe fn syscall_mmap(
     addr: usize,

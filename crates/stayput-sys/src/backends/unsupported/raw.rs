@@ -6,8 +6,12 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
+pub(crate) const MAP_LOCKED: u32 = 0;
+pub(crate) const MAP_POPULATE: u32 = 0;
+pub(crate) const MAP_NONBLOCK: u32 = 0;
 pub(crate) const MADV_HWPOISON: i32 = 100;
 pub(crate) const MADV_SOFT_OFFLINE: i32 = 101;
 
@@ -59,6 +63,48 @@ pub(crate) unsafe fn mincore(_: usize, _: usize, _: *mut u8) -> io::Result<()> {
     Err(unsupported("mincore"))
 }
 
+pub(crate) unsafe fn msync(_: usize, _: usize, _: i32) -> io::Result<()> {
+    Err(unsupported("msync"))
+}
+
+/// # Safety
+/// None: there is no playground to be in.
+pub(crate) unsafe fn poke(_: usize, _: u8) {}
+
+/// # Safety
+/// None: there is no playground to be in.
+pub(crate) unsafe fn peek(_: usize) -> u8 {
+    0
+}
+
+pub(crate) fn grow_brk(_: usize) -> io::Result<usize> {
+    Err(unsupported("brk"))
+}
+
+pub(crate) fn unshare_user() -> io::Result<()> {
+    Err(unsupported("unshare"))
+}
+
+pub(crate) fn read_own(_: usize) -> io::Result<u8> {
+    Err(unsupported("process_vm_readv"))
+}
+
+pub(crate) fn stop_traced() -> io::Result<()> {
+    Err(unsupported("ptrace"))
+}
+
+pub(crate) fn peek_traced(_: i32, _: usize) -> io::Result<()> {
+    Err(unsupported("ptrace"))
+}
+
+pub(crate) fn start_timer(_: Duration) -> io::Result<()> {
+    Err(unsupported("setitimer"))
+}
+
+pub(crate) fn timer_ticks() -> u32 {
+    0
+}
+
 pub(crate) const fn moves_to(_: u32) -> bool {
     false
 }
@@ -71,7 +117,7 @@ pub(crate) fn memfd(_: usize) -> io::Result<File> {
     Err(unsupported("memfd_create"))
 }
 
-pub(crate) fn memfd_secret(_: usize) -> io::Result<File> {
+pub(crate) fn memfd_secret(_: usize, _: u32) -> io::Result<File> {
     Err(unsupported("memfd_secret"))
 }
 

@@ -1,0 +1,2 @@
+//! Linux: processes, capabilities, tracing and timers for `crate::raw`.
+
