@@ -3,6 +3,7 @@
 use crate::configuration::Configuration;
 use crate::generate::{Means, SIZE};
 use crate::observe;
+use crate::probe::nothing_locked;
 use crate::sequence::{self, Record, Script, State};
 use crate::shrink;
 use crate::splitmix::SplitMix;
@@ -19,6 +20,8 @@ use std::process::ExitCode;
 pub(crate) const HIDDEN: &str = "--stayput-conformance-child";
 pub(crate) const RESUME: &str = "resume";
 pub(crate) const RUN: &str = "run";
+pub(crate) const LOOK: &str = "look";
+pub(crate) const PROBE: &str = "probe";
 
 /// Serves if this process was started by the runner, and gives its exit code;
 /// `None` if not. Call it first thing in `main`, before any thread is started.
@@ -33,7 +36,13 @@ pub fn dispatch() -> Option<ExitCode> {
     Some(match word.as_ref().and_then(|word| word.to_str()) {
         Some(RESUME) => resume(Path::new(&argument)),
         Some(RUN) => serve(&argument.to_string_lossy()),
-        _ => complain("expected `run TASK` or `resume RECORD` after the hidden flag"),
+        Some(PROBE) => crate::clauses::serve(),
+        Some(LOOK) => match nothing_locked() {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => complain(&error.to_string()),
+        },
+        _ => complain("expected run, resume, probe or look after the hidden flag"),
     })
 }
 
@@ -92,7 +101,7 @@ fn resume(record: &Path) -> ExitCode {
     }
 }
 
-fn complain(why: &str) -> ExitCode {
+pub(crate) fn complain(why: &str) -> ExitCode {
     eprintln!("stayput-conformance: {why}");
     ExitCode::from(2)
 }

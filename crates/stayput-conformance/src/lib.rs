@@ -14,11 +14,13 @@
 pub mod child;
 pub mod random;
 
+mod clauses;
 mod compare;
 mod configuration;
 mod generate;
 mod kernel;
 mod observe;
+mod probe;
 mod render;
 mod sequence;
 mod shrink;
