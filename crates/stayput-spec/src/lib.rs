@@ -1,4 +1,11 @@
 //! The mlock family as data.
+//!
+//! - [`language`]: the kernel's specification language as types.
+//! - [`contract`]: `mlock`, `mlock2`, `munlock`, `mlockall` and `munlockall`, clause by clause.
+//! - [`model`]: one address space, and what the kernel will do with it.
+
 #![forbid(unsafe_code)]
 
+pub mod contract;
+pub mod language;
 pub mod model;
