@@ -1,9 +1,11 @@
 //! The process that runs sequences: the same program, started again.
 
+use crate::check;
 use crate::configuration::Configuration;
 use crate::generate::{Means, SIZE};
 use crate::observe;
 use crate::probe::nothing_locked;
+use crate::random;
 use crate::sequence::{self, Record, Script, State};
 use crate::shrink;
 use crate::splitmix::SplitMix;
@@ -132,6 +134,7 @@ impl Warden {
             capability: task.configuration.capability,
             charged: 0,
             future: (false, false),
+            kernel: check::version(&random::kernel_release()),
             flip: task.flip.filter(|index| *index < Rule::ALL.len()),
             trace: false,
             made: Vec::new(),

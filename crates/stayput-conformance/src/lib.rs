@@ -1,16 +1,21 @@
 //! The specification against the live kernel.
 //!
+//! [`check::check`] gives a verdict on each clause of the contract: a live probe
+//! named after it looks at what the clause says will be seen. Clauses that only
+//! the source tells of are listed as cited, with the reason.
+//!
 //! [`random::run`] drives random sequences of the model's operations at the
-//! kernel, in processes of their own, and compares after every step: result and
-//! errno, `VmLck`, `total_vm`, the lock flags of every page (smaps `VmFlags`), and
-//! residency (`mincore`). A mismatch is shrunk to the shortest sequence that
-//! still shows it. Everything follows from a seed.
+//! kernel and compares after every step: result and errno, `VmLck`, `total_vm`,
+//! the lock flags of every page (smaps `VmFlags`), and residency (`mincore`). A
+//! mismatch is shrunk to the shortest sequence that still shows it. Everything
+//! follows from a seed.
 //!
 //! The work happens in children that execute the same program again: whoever
-//! calls [`random::run`] must call [`child::dispatch`] first thing in `main`.
+//! calls either must call [`child::dispatch`] first thing in `main`.
 
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod child;
 pub mod random;
 

@@ -15,6 +15,7 @@ mod onfault;
 mod scene;
 mod secret;
 mod surroundings;
+mod trace;
 mod unlock;
 
 pub(crate) use lifetime::nothing_locked;
@@ -23,11 +24,12 @@ pub(crate) use scene::{Outcome, Scene, Stop, Via};
 /// One probe.
 pub(crate) type Probe = fn(&mut Scene) -> Outcome;
 
-const GROUPS: [&[(&str, Probe)]; 11] = [
+const GROUPS: [&[(&str, Probe)]; 12] = [
     lock_errors::PROBES,
     lock::PROBES,
     access::PROBES,
     surroundings::PROBES,
+    trace::PROBES,
     onfault::PROBES,
     unlock::PROBES,
     lockall::PROBES,

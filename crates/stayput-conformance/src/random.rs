@@ -141,7 +141,6 @@ pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Repor
 }
 
 fn blank(options: &Options) -> Report {
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease");
     Report {
         seed: options.seed,
         steps: options.steps,
@@ -150,8 +149,14 @@ fn blank(options: &Options) -> Report {
         counterexamples: Vec::new(),
         skipped: Vec::new(),
         elapsed: Duration::ZERO,
-        kernel: kernel.map_or_else(|error| error.to_string(), |text| text.trim().to_owned()),
+        kernel: kernel_release(),
     }
+}
+
+/// `uname -r`, or why it is not to be had.
+pub(crate) fn kernel_release() -> String {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease");
+    release.map_or_else(|error| error.to_string(), |text| text.trim().to_owned())
 }
 
 /// Shares of the run, the configurations in turn, so that an early end has seen

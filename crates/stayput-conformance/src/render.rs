@@ -55,6 +55,7 @@ fn cases(verdict: &Verdict) -> Vec<Case> {
             Status::Refuted => Outcome::Failed(difference(clause)),
             Status::Skipped(why) => Outcome::Skipped(why.clone()),
             Status::Cited(why) => Outcome::Skipped(format!("cited: {why}")),
+            Status::Broken(why) => Outcome::Failed(format!("the probe broke: {why}")),
         },
     });
     let random = verdict.random.iter().map(|report| Case {

@@ -57,6 +57,8 @@ pub(crate) struct State {
     /// whether new mappings are locked (`lo`, `lf`).
     pub(crate) charged: u64,
     pub(crate) future: (bool, bool),
+    /// Whose rules hold: major and minor number.
+    pub(crate) kernel: (u32, u32),
     /// The position in `Rule::ALL` of the fact to be turned around.
     pub(crate) flip: Option<usize>,
     /// Whether to write the record before each step, for one that dies.
@@ -226,7 +228,7 @@ impl<'a> Sequence<'a> {
 }
 
 fn empty(state: &State) -> AddressSpace {
-    let mut rules = Rules::newest();
+    let mut rules = Rules::of_linux(state.kernel.0, state.kernel.1);
     if let Some(rule) = state.flip.and_then(|index| Rule::ALL.get(index)) {
         rules = rules.flipped(*rule);
     }

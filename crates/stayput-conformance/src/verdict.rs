@@ -13,6 +13,8 @@ pub enum Status {
     Skipped(String),
     /// Nothing to observe: known from the source, for this reason.
     Cited(String),
+    /// The probe did not get as far as the question, for this reason.
+    Broken(String),
 }
 
 impl Status {
@@ -24,6 +26,7 @@ impl Status {
             Self::Refuted => "refuted",
             Self::Skipped(_) => "skipped",
             Self::Cited(_) => "cited",
+            Self::Broken(_) => "broken",
         }
     }
 }
@@ -41,6 +44,23 @@ pub struct ClauseVerdict {
     pub expected: Vec<String>,
     /// What was seen, in order.
     pub seen: Vec<String>,
+}
+
+impl ClauseVerdict {
+    /// The verdict on what was seen, were the clause to say this.
+    #[must_use]
+    pub fn against(self, expected: Vec<String>) -> Self {
+        let status = if self.seen == expected {
+            Status::Confirmed
+        } else {
+            Status::Refuted
+        };
+        Self {
+            status,
+            expected,
+            ..self
+        }
+    }
 }
 
 /// A whole check.
@@ -64,10 +84,11 @@ impl Verdict {
         })
     }
 
-    /// No clause is refuted and no sequence differs.
+    /// No clause is refuted, no probe broke and no sequence differs.
     #[must_use]
     pub fn agrees(&self) -> bool {
-        let refuted = |clause: &ClauseVerdict| clause.status == Status::Refuted;
-        !self.clauses.iter().any(refuted) && self.random.as_ref().is_none_or(Report::agrees)
+        let bad =
+            |clause: &ClauseVerdict| matches!(clause.status, Status::Refuted | Status::Broken(_));
+        !self.clauses.iter().any(bad) && self.random.as_ref().is_none_or(Report::agrees)
     }
 }

@@ -13,6 +13,7 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
     ("munmap.effect.uncharges", uncharges),
     ("mremap.effect.carries-lock", carries_lock),
     ("mremap.effect.dontunmap", dontunmap),
+    ("mremap.effect.dontunmap-charges-twice", charges_twice),
     ("mprotect.effect.keeps-lock", keeps_lock),
     ("mprotect.effect.populates", populates),
     ("madvise.error.einval.locked", advise_locked),
@@ -124,7 +125,18 @@ fn dontunmap(s: &mut Scene) -> Outcome {
     let to = s.room(1);
     raw::mlock(p, P)?;
     s.note(remap(s, p, 1, 1, MAYMOVE_FIXED_DONTUNMAP, to));
-    s.pages([p, to])?;
+    s.pages([p, to])
+}
+
+fn charges_twice(s: &mut Scene) -> Outcome {
+    let p = s.map(1)?;
+    let to = s.room(1);
+    raw::mlock(p, P)?;
+    s.note(remap(s, p, 1, 1, MAYMOVE_FIXED_DONTUNMAP, to));
+    s.charged()?;
+    s.note(raw::munlock(p, P).and_then(|()| raw::munlock(to, P)));
+    s.ground.munmap(p, P)?;
+    s.ground.munmap(to, P)?;
     s.charged()
 }
 

@@ -1,5 +1,5 @@
-//! Locks seen from further off: other threads, the stack, signals, a cgroup,
-//! tracepoints.
+//! Locks seen from further off: other threads, the stack, signals, a
+//! cgroup.
 
 use super::Probe;
 use super::scene::{Outcome, P, READ_WRITE, Scene, Stop, skip};
@@ -15,8 +15,6 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
     ("mlock.effect.cgroup-kill", cgroup_kill),
     ("mlock.signal.nonfatal-does-not-interrupt", nonfatal_signal),
     ("mlock.signal.no-sigbus", no_sigbus),
-    ("mlock.lock.mmap-lock-write", traced),
-    ("mlock.lock.mmap-lock-read", traced),
 ];
 
 fn whole_process(s: &mut Scene) -> Outcome {
@@ -130,8 +128,4 @@ impl Drop for Cgroup {
             self.path.display()
         );
     }
-}
-
-fn traced(_: &mut Scene) -> Outcome {
-    Err(skip("needs tracefs / a VM"))
 }

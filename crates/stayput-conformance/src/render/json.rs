@@ -23,7 +23,7 @@ pub(super) fn render(verdict: &Verdict) -> String {
 
 fn clause(clause: &ClauseVerdict) -> Value {
     let reason = match &clause.status {
-        Status::Skipped(why) | Status::Cited(why) => Some(why),
+        Status::Skipped(why) | Status::Cited(why) | Status::Broken(why) => Some(why),
         Status::Confirmed | Status::Refuted => None,
     };
     json!({

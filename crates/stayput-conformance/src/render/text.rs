@@ -30,7 +30,9 @@ fn clauses(out: &mut String, verdict: &Verdict) -> fmt::Result {
                     writeln!(out, "          {line}")?;
                 }
             }
-            Status::Skipped(why) | Status::Cited(why) => writeln!(out, ": {why}")?,
+            Status::Skipped(why) | Status::Cited(why) | Status::Broken(why) => {
+                writeln!(out, ": {why}")?;
+            }
         }
     }
     let [observed, traced, cited] = verdict.counts();

@@ -56,10 +56,25 @@ pub(super) const CLAUSES: &[Clause] = &[
         title: "MREMAP_DONTUNMAP leaves the old mapping unlocked",
         text: "The new mapping is locked, the old one, now empty, isn't.",
         scenario: "Lock one page; mremap it with MREMAP_MAYMOVE | MREMAP_DONTUNMAP. Pages: old, new.",
-        expect: &[Succeeds, Expect::pages(&[Unlocked, Locked]), Charged(1)],
+        expect: &[Succeeds, Expect::pages(&[Unlocked, Locked])],
         evidence: OBSERVED,
         since: "5.7",
         source: "mremap(2) FLAGS; mm/mremap.c (VM_LOCKED_MASK)",
+        precedes: &[],
+    },
+    Clause {
+        id: "mremap.effect.dontunmap-charges-twice",
+        calls: &[Call::Mremap],
+        part: Part::Effect,
+        title: "MREMAP_DONTUNMAP charges what it moves a second time",
+        text: "The new mapping is charged and the old one's charge is kept although it is no \
+               longer locked. Nothing gives that part back but the end of the process.",
+        scenario: "Lock one page; mremap it with MREMAP_MAYMOVE | MREMAP_DONTUNMAP (charge); \
+                   munlock and unmap both (charge).",
+        expect: &[Succeeds, Charged(2), Succeeds, Charged(1)],
+        evidence: OBSERVED,
+        since: "6.15",
+        source: "mm/mremap.c:vrm_stat_account, dontunmap_complete",
         precedes: &[],
     },
     Clause {

@@ -177,7 +177,7 @@ impl AddressSpace {
     fn birth_lock(&self, request: &MapRequest) -> Lock {
         let never = match request.kind {
             Kind::HugeTlb => self.holds(Rule::HugeNeverFlagged),
-            Kind::Droppable => self.holds(Rule::DroppableNeverFlagged),
+            Kind::Droppable => self.holds(Rule::FutureSkipsDroppable),
             Kind::Special => self.holds(Rule::SpecialNeverFlagged),
             _ => false,
         };

@@ -42,6 +42,8 @@ pub enum Rule {
     SpecialNeverFlagged,
     /// Droppable memory is never flagged (Linux 6.11).
     DroppableNeverFlagged,
+    /// `MCL_FUTURE` does not flag droppable memory either (Linux 6.18).
+    FutureSkipsDroppable,
     /// Secret memory is locked from birth and stays so (Linux 5.14).
     SecretAlwaysLocked,
     /// Secret memory can't be populated by `mlock`.
@@ -104,7 +106,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::EpermAtLimitZero,
         Self::FlagsBeforePermission,
         Self::UnlockingIsFree,
@@ -124,6 +126,7 @@ impl Rule {
         Self::HugeNeverFlagged,
         Self::SpecialNeverFlagged,
         Self::DroppableNeverFlagged,
+        Self::FutureSkipsDroppable,
         Self::SecretAlwaysLocked,
         Self::SecretNotPopulated,
         Self::LockAllIgnoresErrors,
@@ -160,6 +163,7 @@ impl Rule {
     #[must_use]
     pub const fn since(self) -> Option<(u32, u32)> {
         match self {
+            Self::FutureSkipsDroppable => Some((6, 18)),
             Self::MovesSeveral => Some((6, 17)),
             Self::DontUnmapChargesTwice => Some((6, 15)),
             _ => None,
