@@ -7,3 +7,5 @@
 
 pub mod contract;
 pub mod language;
+pub mod read;
+pub mod render;
