@@ -88,25 +88,38 @@ fn or_none(text: String) -> String {
 
 /// A text as one line that is nothing but text to docutils.
 fn line(text: &str) -> String {
+    let separates = |c: char| c.is_whitespace() || c.is_control();
     let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty())
+        .split(separates)
+        .filter(|word| !word.is_empty())
         .collect();
     let mut escaped = String::new();
-    // `1.`, `-`, `..`, `(a)` and the like would start a list or a directive.
-    let plain = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic());
-    if words.first().is_some_and(|word| !plain(word)) {
+    if words.first().is_some_and(|word| starts_a_list(word)) {
         escaped.push('\\');
     }
-    for c in words.join(" ").chars() {
-        if escaped == "\\" {
-            escaped.push(c);
-            continue;
-        }
-        if matches!(c, '\\' | '*' | '`' | '|' | '_' | ':') {
+    let text = words.join(" ");
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let special = match c {
+            '\\' | '*' | '`' | '|' => true,
+            // A word that ends in it is a reference.
+            '_' => chars.peek().is_none_or(|next| !next.is_alphanumeric()),
+            // ` : ` and a `::` at the end mean something.
+            ':' => before == ' ' || before == ':',
+            _ => false,
+        };
+        // The first character may be escaped already.
+        if special && !(before == ' ' && escaped == "\\") {
             escaped.push('\\');
         }
         escaped.push(c);
+        before = c;
     }
     escaped
+}
+
+/// `1.`, `-`, `..`, `(a)`, `>>>` and the like would start a list, a directive or a test.
+fn starts_a_list(word: &str) -> bool {
+    !word.starts_with(char::is_alphanumeric) || word.ends_with(['.', ')'])
 }
