@@ -1,1 +1,2 @@
 //! The specification against the live kernel.
+#![forbid(unsafe_code)]

@@ -1,0 +1,62 @@
+//! One contract, one selector, one file per platform.
+//!
+//! Every backend defines the functions named in `unsupported.rs`, which is the
+//! contract in its shortest form; what a platform lacks it re-exports from
+//! there. `posix.rs` holds what the Unixes share. Platform `cfg`s stand in this
+//! file and below it, nowhere else in the workspace.
+//!
+//! `--cfg stayput_backend="unsupported"` selects the fallback anywhere, so that
+//! it can be tested on a machine that has more.
+
+mod barrier;
+#[cfg(any(all(windows, not(stayput_backend = "unsupported")), test))]
+mod quota;
+mod unsupported;
+
+#[cfg(all(unix, not(stayput_backend = "unsupported")))]
+mod posix;
+
+#[cfg(not(stayput_backend = "unsupported"))]
+#[cfg_attr(
+    any(target_os = "linux", target_os = "android"),
+    path = "backends/linux.rs"
+)]
+#[cfg_attr(target_vendor = "apple", path = "backends/apple.rs")]
+#[cfg_attr(
+    any(target_os = "freebsd", target_os = "dragonfly"),
+    path = "backends/freebsd.rs"
+)]
+#[cfg_attr(target_os = "openbsd", path = "backends/openbsd.rs")]
+#[cfg_attr(target_os = "netbsd", path = "backends/netbsd.rs")]
+#[cfg_attr(
+    any(target_os = "solaris", target_os = "illumos"),
+    path = "backends/solarish.rs"
+)]
+#[cfg_attr(windows, path = "backends/windows.rs")]
+#[cfg_attr(
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "openbsd",
+        target_os = "netbsd",
+        target_os = "solaris",
+        target_os = "illumos",
+        windows
+    )),
+    path = "backends/elsewhere.rs"
+)]
+mod native;
+
+/// The backend in use.
+pub(crate) mod imp {
+    #[cfg(not(stayput_backend = "unsupported"))]
+    pub(crate) use super::native::*;
+    #[cfg(stayput_backend = "unsupported")]
+    pub(crate) use super::unsupported::*;
+
+    pub(crate) use super::barrier::keep_writes;
+    pub(crate) use super::unsupported::unsupported;
+}

@@ -1,0 +1,3 @@
+//! Platforms without a backend of their own: everything is unsupported.
+
+pub(crate) use super::unsupported::*;

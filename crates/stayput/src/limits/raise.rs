@@ -1,0 +1,94 @@
+//! Raising the soft limit to the hard one when that is enough.
+
+use super::{Budget, Capability};
+use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit, setrlimit};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether locks that hit the soft limit may raise it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Raising {
+    /// Up to the hard limit, when that is enough (the default). Children
+    /// inherit the raised limit, as they do any limit.
+    #[default]
+    Allowed,
+    /// The soft limit stays as it is.
+    Forbidden,
+}
+
+/// A soft limit that was raised, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Raised {
+    /// Before.
+    pub from: u64,
+    /// After; [`u64::MAX`] for no limit.
+    pub to: u64,
+}
+
+static FORBIDDEN: AtomicBool = AtomicBool::new(false);
+static RAISED: Mutex<Option<Raised>> = Mutex::new(None);
+
+/// Allows or forbids raising, for the whole process: the limit is the process's.
+pub fn set_raising(raising: Raising) {
+    FORBIDDEN.store(raising == Raising::Forbidden, Ordering::Relaxed);
+}
+
+/// Whether locks that hit the soft limit may raise it.
+#[must_use]
+pub fn raising() -> Raising {
+    if FORBIDDEN.load(Ordering::Relaxed) {
+        Raising::Forbidden
+    } else {
+        Raising::Allowed
+    }
+}
+
+/// What this process did to its soft limit, if anything: first and last value.
+#[must_use]
+pub fn raised() -> Option<Raised> {
+    *RAISED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Raises the soft limit if `needed` more bytes do not fit and then would; says
+/// whether it did, so that the caller tries again.
+pub(crate) fn raise_for(needed: u64) -> bool {
+    let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
+        return false;
+    };
+    let budget = Budget::current();
+    let total = |held: u64| held.saturating_add(needed);
+    let limit_refuses = budget.capability != Capability::Effective
+        && budget.held.is_none_or(|held| total(held) > soft);
+    let enough = hard == UNLIMITED || total(budget.held.unwrap_or(0)) <= hard;
+    limit_refuses && enough && raise()
+}
+
+/// Raises the soft limit to the hard one where that is allowed and changes it.
+pub(crate) fn raise() -> bool {
+    if raising() == Raising::Forbidden {
+        return false;
+    }
+    let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
+        return false;
+    };
+    if soft >= hard {
+        return false;
+    }
+    if setrlimit(Resource::Memlock, Limit { soft: hard, hard }).is_err() {
+        return false;
+    }
+    let mut raised = RAISED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let from = raised.map_or(soft, |earlier| earlier.from);
+    *raised = Some(Raised { from, to: hard });
+    crate::trace::event!(
+        warn,
+        from = from,
+        to = hard,
+        "RLIMIT_MEMLOCK soft limit raised"
+    );
+    true
+}

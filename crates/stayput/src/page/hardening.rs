@@ -1,0 +1,51 @@
+//! Advice for pages that will hold secrets, the same for every mapping of ours.
+
+use crate::limits::Status;
+use crate::trace::event;
+use stayput_sys::PageRange;
+use stayput_sys::advice::{Advice, madvise};
+
+/// What the system accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hardening {
+    pub(crate) dump_excluded: Status,
+    pub(crate) fork: Status,
+}
+
+/// Keeps reserved pages out of dumps, fork children and page merging.
+///
+/// To be called before the pages are touched: mappings whose flags change later
+/// never merge with their neighbours, and 65,530 mappings are soon used up.
+pub(crate) fn harden(reserved: PageRange) -> Hardening {
+    // Not supported where the kernel was built without page merging: then
+    // nothing is merged anyway.
+    let _ = advise(reserved, Advice::Unmergeable);
+    Hardening {
+        dump_excluded: status(
+            advise(reserved, Advice::DontDump),
+            "the system can't exclude pages from dumps",
+        ),
+        fork: status(
+            advise(reserved, Advice::WipeOnFork),
+            "the system can't wipe pages on fork",
+        ),
+    }
+}
+
+fn advise(range: PageRange, advice: Advice) -> bool {
+    // SAFETY: callers pass reservations of their own; nothing that a fork child
+    // reads lives there.
+    let result = unsafe { madvise(range, advice) };
+    if let Err(error) = &result {
+        event!(warn, advice = advice, error = error, "advice refused");
+    }
+    result.is_ok()
+}
+
+fn status(accepted: bool, reason: &'static str) -> Status {
+    if accepted {
+        Status::Yes
+    } else {
+        Status::No(reason)
+    }
+}

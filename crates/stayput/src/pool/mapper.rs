@@ -1,0 +1,172 @@
+//! Turning reserved pages into protected memory, and back.
+
+use super::config::{Backing, Config};
+use super::stats::count_failure;
+use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose, raise_for};
+use crate::page::hardening::{Hardening, harden};
+use crate::region::{adopt_pages, lock_pages, unlock_pages};
+use crate::trace::event;
+use stayput_sys::advice::{Advice, madvise};
+use stayput_sys::{PageRange, map};
+use std::io;
+
+/// What the system granted for a committed page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Granted {
+    /// Ordinary memory: not locked.
+    #[default]
+    Unlocked = 0,
+    /// Locked.
+    Locked,
+    /// `memfd_secret`: always locked.
+    Secret,
+}
+
+/// Commits and decommits the pages of one arena.
+#[derive(Debug)]
+pub(super) struct Mapper {
+    policy: Policy,
+    backing: Backing,
+    hardening: Hardening,
+}
+
+impl Mapper {
+    /// Advises the system about reserved pages before any of them is touched:
+    /// pages whose flags are set later never merge with their neighbours.
+    pub(super) fn new(config: &Config, reserved: PageRange) -> Self {
+        Self {
+            policy: config.policy,
+            backing: config.backing,
+            hardening: harden(reserved),
+        }
+    }
+
+    /// Commits reserved pages; under `Policy::Require` locked or not at all.
+    pub(super) fn commit(&self, range: PageRange) -> Result<Granted, LockError> {
+        match (self.policy, self.backing) {
+            (Policy::Off, _) => plain(range).map(|()| Granted::Unlocked),
+            (_, Backing::Locked) => self.commit_locked(range),
+            (policy, Backing::SecretMem) => match commit_secret(range) {
+                Ok(()) => Ok(Granted::Secret),
+                Err(error) if policy == Policy::Require => Err(error),
+                Err(error) => {
+                    event!(
+                        warn,
+                        error = error,
+                        "no secret memory: locked memory instead"
+                    );
+                    self.commit_locked(range)
+                }
+            },
+        }
+    }
+
+    fn commit_locked(&self, range: PageRange) -> Result<Granted, LockError> {
+        plain(range)?;
+        match lock_pages(range) {
+            Ok(lock) => {
+                lock.into_pages();
+                Ok(Granted::Locked)
+            }
+            Err(error) if self.policy == Policy::Require => {
+                // Refused, it is counted; the pages are reserved for the arena
+                // in any case and tried again at the next growth.
+                let _ = self.decommit(range, Granted::Unlocked);
+                Err(error)
+            }
+            Err(error) => {
+                event!(warn, error = error, "memory is handed out unlocked");
+                Ok(Granted::Unlocked)
+            }
+        }
+    }
+
+    /// Gives the pages' memory back, still reserved and advised. Where the system
+    /// refuses, they stay committed, granted as the error says.
+    pub(super) fn decommit(&self, range: PageRange, granted: Granted) -> Result<(), Granted> {
+        self.unlock(range, granted);
+        // SAFETY: the pages are reserved by the arena, and free: nobody uses
+        // their content.
+        let Err(error) = (unsafe { map::decommit(range) }) else {
+            harden(range);
+            return Ok(());
+        };
+        count_failure();
+        event!(error, error = error, "a pool's pages were not given back");
+        match granted {
+            Granted::Unlocked => Err(granted),
+            Granted::Locked | Granted::Secret => match lock_pages(range) {
+                Ok(lock) => {
+                    lock.into_pages();
+                    Err(granted)
+                }
+                Err(_) => Err(Granted::Unlocked),
+            },
+        }
+    }
+
+    /// Releases the counted lock of committed pages.
+    pub(super) fn unlock(&self, range: PageRange, granted: Granted) {
+        match granted {
+            Granted::Unlocked => {}
+            Granted::Locked | Granted::Secret => unlock_pages(range),
+        }
+    }
+
+    /// The report for memory of which the system granted this much.
+    pub(super) fn protection(&self, granted: Granted) -> Protection {
+        Protection {
+            locked: match (granted, self.policy) {
+                (Granted::Locked | Granted::Secret, _) => Status::Yes,
+                (Granted::Unlocked, Policy::Off) => Status::No("the policy is Off"),
+                (Granted::Unlocked, _) => Status::No("the system refused the lock"),
+            },
+            dump_excluded: match granted {
+                Granted::Secret => Status::Yes,
+                _ => self.hardening.dump_excluded,
+            },
+            fork: match granted {
+                Granted::Secret => Status::Yes,
+                _ => self.hardening.fork,
+            },
+            guarded: Status::Yes,
+            kernel_unmapped: match (granted, self.backing) {
+                (Granted::Secret, _) => Status::Yes,
+                (_, Backing::SecretMem) => Status::No("the system refused memfd_secret"),
+                (_, Backing::Locked) => Status::No("the backing is Locked, not SecretMem"),
+            },
+            file_backed: Status::No("anonymous memory"),
+        }
+    }
+}
+
+fn plain(range: PageRange) -> Result<(), LockError> {
+    // SAFETY: the pages lie in the arena's reservation and are not committed.
+    unsafe { map::commit(range) }.map_err(|error| diagnose(Operation::Map, range, 0, &error))
+}
+
+/// Secret memory is charged when it is mapped, so the limit shows there.
+fn commit_secret(range: PageRange) -> Result<(), LockError> {
+    let needed = range.len() as u64;
+    // SAFETY: the pages lie in the arena's reservation and are not committed.
+    let commit = || unsafe { map::commit_secret(range) };
+    let committed = match commit() {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock && raise_for(needed) => commit(),
+        result => result,
+    };
+    // It is shared, so a child's wipe on drop would reach the parent's secret.
+    // SAFETY: the pages were committed just above and hold nothing yet.
+    let committed = committed.and_then(|()| unsafe { madvise(range, Advice::DontFork) });
+    committed
+        .map_err(|error| diagnose(Operation::MapSecret, range, needed, &error))
+        .and_then(|()| adopt_pages(range))
+        .inspect_err(|_| {
+            // SAFETY: nobody uses the pages. A failure leaves them mapped and
+            // unused; the arena still counts them as reserved.
+            if unsafe { map::decommit(range) }.is_err() {
+                count_failure();
+            }
+            harden(range);
+        })
+}

@@ -1,0 +1,36 @@
+//! What a pool holds.
+
+use crate::region::failed_unlocks;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A pool's state at one moment; sizes in bytes, of slots rather than requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// In live allocations.
+    pub used: usize,
+    /// Committed, in no allocation.
+    pub free: usize,
+    /// Committed.
+    pub total: usize,
+    /// Locked.
+    pub locked: usize,
+    /// Live allocations.
+    pub chunks_used: usize,
+    /// Free slots, and free pages.
+    pub chunks_free: usize,
+    /// Releases that the system refused, in any pool or lock of this process:
+    /// a drop has no other way to report them.
+    pub errors_in_drop: u64,
+}
+
+static FAILURES: AtomicU64 = AtomicU64::new(0);
+
+/// Notes a refusal that nobody can be told of.
+pub(super) fn count_failure() {
+    FAILURES.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(super) fn failures() -> u64 {
+    FAILURES.load(Ordering::Relaxed) + failed_unlocks()
+}

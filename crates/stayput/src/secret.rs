@@ -1,0 +1,18 @@
+//! Secrets: values in locked memory, wiped when dropped, filled in place.
+//!
+//! [`Secret<T>`] holds a value of fixed size, [`SecretBytes`] bytes of any
+//! length, [`SecretString`] text. They live in a [`Pool`](crate::Pool): the process-wide one,
+//! or with the `_in` functions one of your own. None of them is `Clone`, prints
+//! its content, or leaves a copy behind when it grows.
+//!
+//! After a fork the child finds zeros in an inherited secret; on
+//! [`Backing::SecretMem`](crate::Backing) reading one is a fault there.
+
+mod bytes;
+mod string;
+mod value;
+
+pub use crate::pool::ZeroInit;
+pub use bytes::SecretBytes;
+pub use string::{NotUtf8, SecretString};
+pub use value::Secret;
