@@ -1,2 +1,33 @@
-//! The `stayput` command.
-fn main() {}
+//! The `stayput` command: parse, call, print.
+//!
+//! Exit codes: 0 nothing found, 1 findings, 2 usage or internal error.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod commands;
+mod format;
+mod style;
+
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+/// The exit code of a usage or internal error.
+const ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    // Experiments run this program again for a part of their own.
+    if let Some(code) = stayput_prove::child() {
+        return code;
+    }
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Prove(args) => commands::prove::run(&args, cli.format),
+        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("stayput: {error:#}");
+        ExitCode::from(ERROR)
+    })
+}

@@ -6,42 +6,18 @@ use crate::page::{PageRange, pages_of};
 use std::ffi::c_void;
 use std::io;
 
-/// What to tell the system about a range of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Advice {
-    /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
-    /// `MADV_NOCORE` (FreeBSD), `WerRegisterExcludedMemoryBlock` (Windows 10
-    /// 1607). OpenBSD and DragonFly conceal at `mmap` instead.
-    DontDump,
-    /// Undo [`Advice::DontDump`].
-    DoDump,
-    /// A fork child finds zeros: `MADV_WIPEONFORK` (Linux 4.14, private
-    /// anonymous memory only), `minherit(INHERIT_ZERO)` (FreeBSD, OpenBSD, NetBSD).
-    WipeOnFork,
-    /// Undo [`Advice::WipeOnFork`].
-    KeepOnFork,
-    /// A fork child does not get the mapping: `MADV_DONTFORK` (Linux 2.6.16),
-    /// `minherit(INHERIT_NONE)` (the BSDs, macOS).
-    DontFork,
-    /// Undo [`Advice::DontFork`].
-    DoFork,
-    /// Never merge the pages with equal pages of others: `MADV_UNMERGEABLE`
-    /// (Linux 2.6.32, needs `CONFIG_KSM`).
-    Unmergeable,
-    /// Prefer huge pages: `MADV_HUGEPAGE` (Linux 2.6.38).
-    HugePage,
-    /// No huge pages: `MADV_NOHUGEPAGE` (Linux 2.6.38).
-    NoHugePage,
-}
+pub use crate::contract::Advice;
 
 /// Gives `advice` on whole pages.
 ///
 /// # Safety
-/// The range must be mapped and owned by the caller, and must not be unmapped
-/// or remapped while the call runs. [`Advice::WipeOnFork`] and
-/// [`Advice::DontFork`] take the content away from fork children: nothing that
-/// a child reads may live there.
+/// - The range must be mapped and owned by the caller, and must not be unmapped
+///   or remapped by anyone while the call runs.
+/// - Advice works on whole pages, and neighbours on them take part.
+///   [`Advice::WipeOnFork`] and [`Advice::DontFork`] take the content away from
+///   fork children: nothing that a child reads may live there.
+/// - The fork advice is binding where this returns `Ok`; all other advice is a hint
+///   and no reason to leave a secret unwiped before it is unlocked or unmapped.
 ///
 /// # Errors
 /// `Unsupported` where the platform has no such advice; otherwise the system's
@@ -61,9 +37,11 @@ pub unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()> {
 /// buffer will do; `len == 0` does nothing and is `Ok`.
 ///
 /// # Safety
-/// The range must be mapped and owned by the caller, and must not be unmapped
-/// or remapped by anyone while the call runs. Whole pages are excluded:
-/// neighbours on the same pages vanish from dumps too.
+/// - The range must be mapped and owned by the caller, and must not be unmapped
+///   or remapped by anyone while the call runs.
+/// - Whole pages are excluded: neighbours on the same pages vanish from dumps too.
+/// - It is advice to the dumper alone: secrets are to be locked, and wiped before
+///   they are unlocked or unmapped, all the same.
 ///
 /// # Errors
 /// - `InvalidInput`: the length rounds past the address space.
@@ -73,12 +51,10 @@ pub unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()> {
 /// # References
 /// madvise(2): `MADV_DONTDUMP` (Linux), `MADV_NOCORE` (FreeBSD).
 pub unsafe fn madvise_dontdump(addr: *mut c_void, len: usize) -> io::Result<()> {
-    if !imp::MADVISE_DONTDUMP {
-        return Err(imp::unsupported("madvise(MADV_DONTDUMP)"));
-    }
     match pages_of(addr, len)? {
         // SAFETY: the caller owns the range and keeps it mapped during the call.
-        Some(range) => unsafe { imp::madvise(range, Advice::DontDump) },
+        Some(range) if imp::MADVISE_DONTDUMP => unsafe { imp::madvise(range, Advice::DontDump) },
+        Some(_) => Err(imp::unsupported("madvise(MADV_DONTDUMP)")),
         None => Ok(()),
     }
 }

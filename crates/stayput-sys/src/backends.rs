@@ -9,6 +9,8 @@
 //! it can be tested on a machine that has more.
 
 mod barrier;
+#[cfg(any(all(windows, not(stayput_backend = "unsupported")), test))]
+mod quota;
 mod unsupported;
 
 #[cfg(all(unix, not(stayput_backend = "unsupported")))]

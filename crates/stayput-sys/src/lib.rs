@@ -10,10 +10,12 @@
 //! | [`lock`] | `mlock`, `mlock2`, `munlock`, `mlockall`, `munlockall` |
 //! | [`advice`] | `madvise`: dump, fork, merge and huge page advice |
 //! | [`map`] | reserve, commit, protect, release; `memfd_secret` |
-//! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)` |
+//! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)`, `getrusage` |
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |
-//! | [`process`] | `prctl`, fork generation, Windows error mode |
+//! | [`heap`] | `mallopt` |
+//! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
 //! | [`raw`] | Linux's mlock family and mappings with unchecked values, for tests of the kernel |
+//! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
 //! What the published crate `os-memlock` offers stands at the crate root under
@@ -24,10 +26,17 @@
 //! # fn main() -> std::io::Result<()> {
 //! let mut key = vec![0u8; 32];
 //! // SAFETY: `key` is owned here and outlives both calls.
-//! unsafe {
-//!     stayput_sys::mlock(key.as_ptr().cast(), key.len())?;
-//!     key.fill(0); // wipe before unlocking
-//!     stayput_sys::munlock(key.as_ptr().cast(), key.len())?;
+//! match unsafe { stayput_sys::mlock(key.as_ptr().cast(), key.len()) } {
+//!     Ok(()) => {
+//!         // … use the key …
+//!         key.fill(0); // wipe before unlocking
+//!         // SAFETY: as above.
+//!         unsafe { stayput_sys::munlock(key.as_ptr().cast(), key.len())? };
+//!     }
+//!     Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+//!         eprintln!("the key is not locked: {error}");
+//!     }
+//!     Err(error) => return Err(error),
 //! }
 //! # Ok(()) }
 //! ```
@@ -35,6 +44,9 @@
 
 pub mod advice;
 mod backends;
+mod contract;
+pub mod errno;
+pub mod heap;
 pub mod limits;
 pub mod lock;
 pub mod map;
@@ -42,6 +54,8 @@ pub mod page;
 pub mod process;
 pub mod raw;
 pub mod residency;
+#[path = "backends/page_size.rs"]
+mod system_page_size;
 pub mod wipe;
 
 #[doc = include_str!("../docs/overview.md")]

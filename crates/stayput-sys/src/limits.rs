@@ -1,29 +1,10 @@
-//! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, the Windows working set.
+//! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, `RLIMIT_STACK`, the Windows
+//! working set.
 
 use crate::backends::imp;
 use std::io;
 
-/// No limit, on every platform (the systems' own constants differ).
-pub const UNLIMITED: u64 = u64::MAX;
-
-/// A limit that this crate reads or sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Resource {
-    /// Bytes of memory that the process may lock.
-    Memlock,
-    /// Size of a core dump in bytes.
-    Core,
-}
-
-/// A soft and a hard limit in bytes; [`UNLIMITED`] for none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Limit {
-    /// What the kernel enforces.
-    pub soft: u64,
-    /// How far the process may raise the soft limit by itself.
-    pub hard: u64,
-}
+pub use crate::contract::{Limit, Resource, UNLIMITED};
 
 /// Reads a limit of this process.
 ///

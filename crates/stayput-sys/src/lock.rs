@@ -28,13 +28,15 @@ pub const MLOCK_ONFAULT: u32 = imp::MLOCK_ONFAULT;
 /// - Locking works on whole pages: neighbours on the same page are locked too,
 ///   and unlocked again by the first `munlock` of that page.
 /// - Wipe secrets before unlocking or unmapping; the lock keeps them out of
-///   swap only while it lasts.
+///   swap only while it lasts. It is binding where this returns `Ok`, not advice,
+///   but ends with any `munlock` of the page, with unmapping and in fork children.
 ///
 /// # Errors
 /// - `InvalidInput`: the length rounds past the address space.
 /// - `Unsupported`: no such call on this target.
 /// - otherwise the system's error; on Linux `EPERM` (limit 0, no capability),
-///   `ENOMEM` (limit, hole, unreadable page, too many mappings) or `EAGAIN`.
+///   `ENOMEM` (limit, hole, unreadable page, too many mappings) or `EAGAIN`; on
+///   Windows 1453 where the working set could not be grown to make room.
 ///   A failed call may leave some of the pages locked.
 ///
 /// # References
@@ -52,13 +54,17 @@ pub unsafe fn mlock(addr: *const c_void, len: usize) -> io::Result<()> {
 /// `len == 0` does nothing and is `Ok`. The range is rounded outwards to pages.
 ///
 /// # Safety
-/// As for [`mlock`]; moreover no other part of the program may rely on a lock
-/// of any page touched, since locks don't stack. Wipe secrets first.
+/// - The range must be mapped and owned by the caller, and must not be unmapped
+///   or remapped by anyone while the call runs.
+/// - Unlocking works on whole pages, and one call undoes every lock of them: no
+///   other part of the program may rely on a lock of any page touched.
+/// - Wipe secrets first: the pages may reach swap as soon as this returns.
 ///
 /// # Errors
 /// - `InvalidInput`: the length rounds past the address space.
 /// - `Unsupported`: no such call on this target.
-/// - otherwise the system's error; on Linux `ENOMEM` for a hole.
+/// - otherwise the system's error; on Linux `ENOMEM` for a hole; on Windows 158
+///   for a page that is not locked.
 ///
 /// # References
 /// munlock(2); `VirtualUnlock` (memoryapi.h).
@@ -74,7 +80,9 @@ pub unsafe fn munlock(addr: *const c_void, len: usize) -> io::Result<()> {
 /// is first touched instead of bringing all of them in now.
 ///
 /// # Safety
-/// As for [`mlock`].
+/// As for [`mlock`], word for word: owned, mapped and not unmapped meanwhile; whole
+/// pages; wiped before unlocking. With [`MLOCK_ONFAULT`] a page that was already
+/// swapped out stays there until it is touched.
 ///
 /// # Errors
 /// As for [`mlock`], and `EINVAL` for unknown flags; `Unsupported` off Linux,

@@ -9,16 +9,11 @@ use crate::backends::imp;
 use crate::page::PageRange;
 use std::io;
 
-/// What a page may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// Any access is a fault (`PROT_NONE`, `PAGE_NOACCESS`).
-    None,
-    /// Reading only (`PROT_READ`, `PAGE_READONLY`).
-    Read,
-    /// Reading and writing (`PROT_READ | PROT_WRITE`, `PAGE_READWRITE`).
-    ReadWrite,
-}
+pub use crate::contract::Access;
+
+/// Whether reserved memory stays out of core dumps without further advice: on
+/// OpenBSD, which conceals at `mmap` (`MAP_CONCEAL`) and never later.
+pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
 
 /// Reserves `len` bytes of inaccessible address space, rounded up to pages.
 ///
@@ -58,7 +53,8 @@ pub fn reserve_at(range: PageRange) -> io::Result<()> {
 /// Makes reserved pages readable and writable; their content is zero.
 ///
 /// # Safety
-/// `range` must lie inside a live reservation that the caller owns.
+/// `range`, whole pages, must lie inside a live reservation that the caller owns and
+/// that nobody releases while the call runs.
 ///
 /// # Errors
 /// The system's error, `ENOMEM` above all (memory, or too many mappings).
@@ -74,7 +70,8 @@ pub unsafe fn commit(range: PageRange) -> io::Result<()> {
 /// inaccessible, without lock or advice.
 ///
 /// # Safety
-/// As for [`commit`], and nothing may use the pages' content any more.
+/// As for [`commit`], and nothing may use the pages' content any more. Wipe secrets
+/// first: the lock ends here, and the memory goes back to the system as it is.
 ///
 /// # Errors
 /// The system's error.
@@ -90,7 +87,8 @@ pub unsafe fn decommit(range: PageRange) -> io::Result<()> {
 ///
 /// # Safety
 /// `range` must be what one [`reserve`] returned (Windows releases nothing
-/// smaller), and nothing may use it any more.
+/// smaller), be owned by the caller, and be used by nothing any more, this call's
+/// duration included. Wipe secrets first, as for [`decommit`].
 ///
 /// # Errors
 /// The system's error.
@@ -105,8 +103,9 @@ pub unsafe fn release(range: PageRange) -> io::Result<()> {
 /// Changes what committed pages may be used for.
 ///
 /// # Safety
-/// The caller must own the pages, and no live reference may be used in a way
-/// that the new access forbids.
+/// The caller must own the pages, which must stay mapped while the call runs, and no
+/// live reference may be used in a way that the new access forbids. It works on
+/// whole pages, and is binding: what it forbids is a fault.
 ///
 /// # Errors
 /// The system's error.

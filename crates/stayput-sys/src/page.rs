@@ -1,6 +1,6 @@
 //! The page size, and ranges that consist of whole pages.
 
-use crate::backends::imp;
+use crate::system_page_size;
 use std::ffi::c_void;
 use std::fmt;
 use std::io;
@@ -19,7 +19,7 @@ pub fn page_size() -> usize {
     static CACHED: AtomicUsize = AtomicUsize::new(0);
     match CACHED.load(Ordering::Relaxed) {
         0 => {
-            let size = page_size_from(imp::page_size());
+            let size = page_size_from(system_page_size::page_size());
             CACHED.store(size, Ordering::Relaxed);
             size
         }

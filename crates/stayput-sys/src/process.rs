@@ -4,6 +4,8 @@ use crate::backends::imp;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use crate::contract::{Dumpable, IoFlusher, Scheduling};
+
 /// `SetErrorMode`: the system does not show the critical-error box.
 pub const SEM_FAILCRITICALERRORS: u32 = 0x0001;
 /// `SetErrorMode`: no Windows Error Reporting dialogue on a fault.
@@ -31,33 +33,17 @@ pub fn suppress_windows_error_dialogs_for_process() -> io::Result<u32> {
     set_windows_error_mode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX)
 }
 
-/// Whether other processes of the same user may trace and dump this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Dumpable {
-    /// Core dumps are written, same-user tracing is allowed (`SUID_DUMP_USER`).
-    Yes,
-    /// Neither (`SUID_DUMP_DISABLE`); files under `/proc/PID` belong to root.
-    No,
-}
-
-/// Sets whether this process may be dumped and traced. Not inherited by exec.
+/// Sets whether this process may be dumped and traced. Inherited by fork,
+/// undone by exec.
 ///
 /// # Errors
 /// `Unsupported` where the platform has no such switch.
 ///
 /// # References
-/// prctl(2): `PR_SET_DUMPABLE`; `procctl(2)`: `PROC_TRACE_CTL` (FreeBSD).
+/// prctl(2): `PR_SET_DUMPABLE`; `procctl(2)`: `PROC_TRACE_CTL` (FreeBSD);
+/// `setpflags`: `__PROC_PROTECT` (Solaris, illumos).
 pub fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {
     imp::set_dumpable(dumpable)
-}
-
-/// Whether the process serves I/O that memory reclaim waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum IoFlusher {
-    /// Its own allocations never wait for its own I/O.
-    On,
-    /// The ordinary state.
-    Off,
 }
 
 /// Marks the process as one that serves swap or file system I/O. Inherited by
@@ -73,12 +59,27 @@ pub fn set_io_flusher(state: IoFlusher) -> io::Result<()> {
     imp::set_io_flusher(state)
 }
 
-/// A number that differs between a process and its fork children.
+/// Sets the calling thread's scheduling. Inherited by threads and children that
+/// it starts.
+///
+/// # Errors
+/// `EPERM` without `CAP_SYS_NICE` and above `RLIMIT_RTPRIO`; `EINVAL` for a
+/// priority out of range; `Unsupported` off Linux.
+///
+/// # References
+/// sched_setscheduler(2), sched(7).
+pub fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
+    imp::set_scheduling(scheduling)
+}
+
+/// A number for what must not outlive a fork: one that was taken before the fork
+/// is never the child's.
 ///
 /// It is 1 in a process that never noticed a fork and grows by one or more in
-/// each child that asks. Costs one load: the number lives in a page that the
-/// kernel wipes on fork (`MADV_WIPEONFORK`), backed by `pthread_atfork` where
-/// that advice is missing or ignored. Threads share it; `vfork` children share
+/// each child that asks; siblings may share one. Costs two loads: the number lives
+/// in a page that the kernel wipes on fork
+/// ([`WipeOnFork`](crate::advice::Advice::WipeOnFork)), backed by `pthread_atfork`
+/// where that advice is missing or ignored. Threads share it; `vfork` children share
 /// their parent's memory and so its number.
 #[must_use]
 #[inline]

@@ -1,8 +1,10 @@
-//! What the system itself says about pages: resident, locked.
+//! What the system itself says about pages: resident, locked, faulted in.
 
 use crate::backends::imp;
 use crate::page::PageRange;
 use std::io;
+
+pub use crate::contract::{Faults, FaultsOf};
 
 /// Tells for each page of `range` whether it is in memory.
 ///
@@ -31,10 +33,23 @@ pub fn any_locked(range: PageRange) -> io::Result<bool> {
 /// `madvise(MADV_COLD)` is `EINVAL` exactly where a mapping is locked.
 ///
 /// # Errors
-/// `ENOMEM` where something is not mapped; `Unsupported` off Linux and before 5.4.
+/// `ENOMEM` where something is not mapped; `Unsupported` off Linux, before 5.4, and
+/// under emulators that take any advice.
 ///
 /// # References
 /// madvise(2): `MADV_COLD`.
 pub fn all_locked(range: PageRange) -> io::Result<bool> {
     imp::all_locked(range)
+}
+
+/// How many page faults a thread or the process has taken. Takes none itself
+/// once it has run.
+///
+/// # Errors
+/// `Unsupported` where the platform does not count, or not by thread.
+///
+/// # References
+/// getrusage(2): `ru_minflt`, `ru_majflt`; `RUSAGE_THREAD` since Linux 2.6.26.
+pub fn page_faults(of: FaultsOf) -> io::Result<Faults> {
+    imp::page_faults(of)
 }

@@ -13,6 +13,12 @@
 //! println!("{locked} bytes lie in locked mappings");
 //! ```
 
+mod process;
 mod smaps;
+mod threads;
+mod totals;
 
-pub use smaps::{Flag, Mapping, Process, locked_bytes, mappings};
+pub use process::Process;
+pub use smaps::{Flag, Mapping, mappings};
+pub use threads::{Thread, threads};
+pub use totals::{locked_bytes, total_bytes};

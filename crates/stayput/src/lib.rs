@@ -29,6 +29,8 @@ pub mod inspect;
 pub mod limits;
 pub mod page;
 pub mod pool;
+#[forbid(unsafe_code)]
+pub mod process;
 pub mod region;
 #[forbid(unsafe_code)]
 pub mod secret;
@@ -38,3 +40,8 @@ pub use limits::{LockError, Policy, Protection};
 pub use pool::{Backing, Pool};
 pub use secret::{Secret, SecretBytes, SecretString, ZeroInit};
 pub use stayput_sys::PageRange;
+
+/// The README's code, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

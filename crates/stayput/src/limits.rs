@@ -7,6 +7,7 @@
 //! ```
 
 mod budget;
+mod cause;
 mod cgroup;
 mod diagnose;
 mod environment;
@@ -19,13 +20,16 @@ mod remedy;
 mod whole_process;
 
 pub use budget::{Budget, Capability};
+pub use cause::Cause;
 pub use environment::Environment;
-pub use error::{Cause, LockError, Operation};
+pub use error::{LockError, Operation};
 pub use policy::Policy;
 pub use protection::{Protection, Status};
-pub use raise::{Raised, Raising, raised, set_raising};
+pub use raise::{Raised, Raising, raised, raising, set_raising};
 
-pub(crate) use cgroup::refuse_beyond_headroom;
-pub(crate) use diagnose::diagnose;
-pub(crate) use raise::raise_for;
-pub(crate) use whole_process::process_is_locked;
+pub(crate) use cgroup::{headroom, refuse_beyond_headroom};
+pub(crate) use diagnose::{beyond, diagnose, diagnose_process};
+pub(crate) use raise::{raise, raise_for};
+pub(crate) use whole_process::{
+    Share, give_back, pin_process, process_is_locked, share_process, unlock_process,
+};

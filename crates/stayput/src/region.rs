@@ -21,6 +21,7 @@
 
 mod counts;
 mod fork_local;
+mod locked_before;
 mod system_alloc;
 mod table;
 

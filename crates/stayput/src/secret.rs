@@ -1,7 +1,7 @@
 //! Secrets: values in locked memory, wiped when dropped, filled in place.
 //!
 //! [`Secret<T>`] holds a value of fixed size, [`SecretBytes`] bytes of any
-//! length, [`SecretString`] text. They live in a [`Pool`]: the process-wide one,
+//! length, [`SecretString`] text. They live in a [`Pool`](crate::Pool): the process-wide one,
 //! or with the `_in` functions one of your own. None of them is `Clone`, prints
 //! its content, or leaves a copy behind when it grows.
 //!

@@ -4,19 +4,22 @@
 //! `mlock` by a function that does nothing and returns 0, and a lock that
 //! is only claimed is worse than none.
 
-use super::posix::{self, check};
+use super::posix::{self, check, faults_of};
 pub(crate) use super::posix::{
-    commit, decommit, getrlimit, page_size, protect, release, reserve, setrlimit,
+    EAGAIN, EINVAL, ENOMEM, EPERM, commit, decommit, getrlimit, mincore, protect, release, reserve,
+    setrlimit,
 };
-pub(crate) use super::unsupported::{set_error_mode, set_working_set, working_set};
-use crate::advice::Advice;
+#[cfg(not(target_env = "gnu"))]
+pub(crate) use super::unsupported::reserve_heap;
+pub(crate) use super::unsupported::{
+    RESERVED_IS_CONCEALED, set_error_mode, set_working_set, unsupported, working_set,
+};
+use crate::contract::{Advice, Dumpable, Faults, FaultsOf, IoFlusher, Scheduling};
 use crate::page::{PageRange, page_size as page};
-use crate::process::{Dumpable, IoFlusher};
-use libc::{c_int, c_long};
+use libc::{c_int, c_long, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 // From libc, since a few architectures number them otherwise.
 pub(crate) const MCL_CURRENT: u32 = libc::MCL_CURRENT as u32;
@@ -67,52 +70,48 @@ pub(crate) unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()>
     unsafe { posix::advise(range, number) }
 }
 
+/// Kernels before 4.17 ignore the flag and take the address as a hint.
 pub(crate) fn reserve_at(range: PageRange) -> io::Result<()> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE | MAP_FIXED_NOREPLACE;
-    // SAFETY: MAP_FIXED_NOREPLACE replaces nothing; kernels before 4.17 take the
-    // address as a hint, and a mapping elsewhere is given back below.
-    let start = unsafe { posix::map(range.as_ptr(), range.len(), libc::PROT_NONE, flags)? };
-    if start == range.as_ptr() {
-        return Ok(());
-    }
-    // SAFETY: the mapping was made just above and nobody knows of it.
-    check(unsafe { libc::munmap(start, range.len()) })?;
-    Err(io::Error::from_raw_os_error(libc::EEXIST))
+    posix::reserve_at_with(range, MAP_FIXED_NOREPLACE)
 }
 
+/// Maps the file elsewhere and moves it into place: a fixed mapping that the limit
+/// refuses would already have torn a hole into the reservation.
 pub(crate) unsafe fn commit_secret(range: PageRange) -> io::Result<()> {
+    let elsewhere = map_secret(range.len())?;
+    let flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+    let (len, place) = (range.len(), range.as_ptr());
+    // SAFETY: the caller owns the reservation that the move replaces; the mapping
+    // moved was made just above.
+    let moved = unsafe { libc::syscall(libc::SYS_mremap, elsewhere, len, len, flags, place) };
+    if moved != -1 {
+        return Ok(());
+    }
+    let refused = io::Error::last_os_error();
+    // SAFETY: made above and known to nobody.
+    check(unsafe { libc::munmap(elsewhere, len) })?;
+    Err(refused)
+}
+
+fn map_secret(len: usize) -> io::Result<*mut c_void> {
     // SAFETY: memfd_secret takes flags only and returns a fresh descriptor.
     let fd = unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) };
     check_long(fd.min(0))?;
     let raw = c_int::try_from(fd).map_err(io::Error::other)?;
     // SAFETY: the kernel has just handed the descriptor to us alone.
     let fd = unsafe { OwnedFd::from_raw_fd(raw) };
-    let len = libc::off_t::try_from(range.len()).map_err(io::Error::other)?;
+    let size = libc::off_t::try_from(len).map_err(io::Error::other)?;
     // SAFETY: the descriptor is live; the file is fresh.
-    check(unsafe { libc::ftruncate(fd.as_raw_fd(), len) })?;
-    // SAFETY: the caller owns the reservation that the fixed mapping replaces.
-    let start = unsafe {
-        libc::mmap(
-            range.as_ptr(),
-            range.len(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_FIXED,
-            fd.as_raw_fd(),
-            0,
-        )
-    };
+    check(unsafe { libc::ftruncate(fd.as_raw_fd(), size) })?;
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    let (anywhere, file) = (std::ptr::null_mut(), fd.as_raw_fd());
+    // SAFETY: a fresh mapping at an address of the kernel's choice touches nothing.
+    let start = unsafe { libc::mmap(anywhere, len, access, libc::MAP_SHARED, file, 0) };
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
-    Ok(())
+    Ok(start)
     // The descriptor closes here: whoever could fetch it (pidfd_getfd) could map it.
-}
-
-pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
-    let mut resident = vec![0u8; range.pages()];
-    // SAFETY: the vector has one byte for each page of the range.
-    check(unsafe { libc::mincore(range.as_ptr(), range.len(), resident.as_mut_ptr().cast()) })?;
-    Ok(resident.into_iter().map(|byte| byte & 1 != 0).collect())
 }
 
 pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
@@ -126,6 +125,9 @@ pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
 }
 
 pub(crate) fn all_locked(range: PageRange) -> io::Result<bool> {
+    if !knows_cold(range) {
+        return Err(unsupported("madvise(MADV_COLD)"));
+    }
     for offset in (0..range.len()).step_by(page()) {
         // SAFETY: MADV_COLD deactivates a page at most; content stays.
         let answer = check(unsafe {
@@ -140,6 +142,74 @@ pub(crate) fn all_locked(range: PageRange) -> io::Result<bool> {
     Ok(true)
 }
 
+/// At length 0 `EINVAL` means that the kernel does not know the advice. Who knows
+/// advice that does not exist is qemu's user mode and can't be believed.
+fn knows_cold(range: PageRange) -> bool {
+    static ANSWER: AtomicU8 = AtomicU8::new(UNASKED);
+    const UNASKED: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+    const NO_SUCH_ADVICE: c_int = 0x7777;
+    if ANSWER.load(Ordering::Relaxed) == UNASKED {
+        // SAFETY: at length 0 the call touches nothing.
+        let knows = |advice| unsafe { libc::madvise(range.as_ptr(), 0, advice) } == 0;
+        let answer = knows(libc::MADV_COLD) && !knows(NO_SUCH_ADVICE);
+        ANSWER.store(if answer { YES } else { NO }, Ordering::Relaxed);
+    }
+    ANSWER.load(Ordering::Relaxed) == YES
+}
+
+pub(crate) fn page_faults(of: FaultsOf) -> io::Result<Faults> {
+    faults_of(match of {
+        FaultsOf::Thread => libc::RUSAGE_THREAD,
+        FaultsOf::Process => libc::RUSAGE_SELF,
+    })
+}
+
+/// One block of the wished size is touched and freed. With these settings it
+/// joins the top of the heap and stays there.
+#[cfg(target_env = "gnu")]
+pub(crate) fn reserve_heap(bytes: usize) -> io::Result<()> {
+    for (parameter, value) in [
+        (libc::M_MMAP_MAX, 0),
+        (libc::M_TRIM_THRESHOLD, -1),
+        (libc::M_ARENA_MAX, 1),
+    ] {
+        // SAFETY: mallopt takes two integers; these are documented settings.
+        if unsafe { libc::mallopt(parameter, value) } == 0 {
+            return Err(io::Error::other(format!(
+                "mallopt({parameter}) refused {value}"
+            )));
+        }
+    }
+    // SAFETY: malloc has no preconditions.
+    let block: *mut u8 = unsafe { libc::malloc(bytes) }.cast();
+    if block.is_null() {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
+    // The last byte too: the block does not start on a page.
+    for offset in (0..bytes).step_by(page()).chain(bytes.checked_sub(1)) {
+        // SAFETY: the block has `bytes` bytes and is ours alone.
+        unsafe { block.add(offset).write_volatile(0) };
+    }
+    // SAFETY: malloc returned it just above and nobody keeps it.
+    unsafe { libc::free(block.cast()) };
+    Ok(())
+}
+
+pub(crate) fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
+    let (policy, priority) = match scheduling {
+        Scheduling::Other => (libc::SCHED_OTHER, 0),
+        Scheduling::Fifo { priority } => (libc::SCHED_FIFO, priority.into()),
+    };
+    // SAFETY: all-zero bytes are a valid sched_param.
+    let mut parameters: libc::sched_param = unsafe { std::mem::zeroed() };
+    parameters.sched_priority = priority;
+    // SAFETY: 0 is the calling thread, `parameters` is live. Straight to the
+    // kernel: musl's wrapper only says ENOSYS.
+    check_long(unsafe { libc::syscall(libc::SYS_sched_setscheduler, 0, policy, &parameters) })
+}
+
 pub(crate) fn set_dumpable(dumpable: Dumpable) -> io::Result<()> {
     prctl(libc::PR_SET_DUMPABLE, (dumpable == Dumpable::Yes).into())
 }
@@ -148,23 +218,8 @@ pub(crate) fn set_io_flusher(state: IoFlusher) -> io::Result<()> {
     prctl(PR_SET_IO_FLUSHER, (state == IoFlusher::On).into())
 }
 
-/// The kernel zeroes the page in every child, bare `clone` included. The
-/// `pthread_atfork` handler zeroes it too: emulators accept the advice and
-/// ignore it. Where the advice is refused an ordinary word serves.
 pub(crate) fn wiped_on_fork() -> &'static AtomicU64 {
-    static ORDINARY: AtomicU64 = AtomicU64::new(0);
-    static WORD: OnceLock<&'static AtomicU64> = OnceLock::new();
-    WORD.get_or_init(|| posix::zeroed_in_children(wiped_page().unwrap_or(&ORDINARY)))
-}
-
-fn wiped_page() -> io::Result<&'static AtomicU64> {
-    let range = reserve(page())?;
-    // SAFETY: the reservation was made just above and is never released.
-    unsafe {
-        madvise(range, Advice::WipeOnFork)?;
-        commit(range)?;
-        Ok(AtomicU64::from_ptr(range.as_ptr().cast()))
-    }
+    posix::wiped_word(madvise)
 }
 
 fn prctl(option: c_int, value: libc::c_ulong) -> io::Result<()> {
@@ -181,5 +236,7 @@ fn check_long(result: c_long) -> io::Result<()> {
 const MADV_WIPEONFORK: c_int = 18; // asm-generic/mman-common.h, Linux 4.14
 const MADV_KEEPONFORK: c_int = 19;
 const PR_SET_IO_FLUSHER: c_int = 57; // linux/prctl.h, Linux 5.6
+const MREMAP_MAYMOVE: c_int = 1; // linux/mman.h, Linux 2.0; libc's Android lacks mremap
+const MREMAP_FIXED: c_int = 2; // Linux 2.4
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h, Linux 5.14: one number everywhere

@@ -8,11 +8,10 @@
 )]
 #![allow(clippy::unnecessary_wraps, reason = "the signatures are the contract")]
 
-use crate::advice::Advice;
-use crate::limits::{Limit, Resource};
-use crate::map::Access;
+use crate::contract::{
+    Access, Advice, Dumpable, Faults, FaultsOf, IoFlusher, Limit, Resource, Scheduling,
+};
 use crate::page::PageRange;
-use crate::process::{Dumpable, IoFlusher};
 use std::io;
 use std::sync::atomic::AtomicU64;
 
@@ -22,8 +21,17 @@ pub(crate) const MCL_FUTURE: u32 = 2;
 pub(crate) const MCL_ONFAULT: u32 = 4;
 pub(crate) const MLOCK_ONFAULT: u32 = 1;
 
+// Error numbers, where the platform has none: Linux's.
+pub(crate) const EPERM: i32 = 1;
+pub(crate) const EAGAIN: i32 = 11;
+pub(crate) const ENOMEM: i32 = 12;
+pub(crate) const EINVAL: i32 = 22;
+
 /// Whether `madvise_dontdump` is offered, as the published crate has it.
 pub(crate) const MADVISE_DONTDUMP: bool = false;
+
+/// Whether `reserve` excludes its memory from core dumps from the start.
+pub(crate) const RESERVED_IS_CONCEALED: bool = false;
 
 /// The error of a call that this platform lacks.
 pub(crate) fn unsupported(call: &str) -> io::Error {
@@ -31,11 +39,6 @@ pub(crate) fn unsupported(call: &str) -> io::Error {
         io::ErrorKind::Unsupported,
         format!("{call} is not available on {}", std::env::consts::OS),
     )
-}
-
-/// The system's page size; zero or negative for "no answer".
-pub(crate) fn page_size() -> i64 {
-    0
 }
 
 pub(crate) unsafe fn mlock(_: PageRange) -> io::Result<()> {
@@ -102,6 +105,14 @@ pub(crate) fn all_locked(_: PageRange) -> io::Result<bool> {
     Err(unsupported("asking whether pages are locked"))
 }
 
+pub(crate) fn page_faults(_: FaultsOf) -> io::Result<Faults> {
+    Err(unsupported("counting page faults"))
+}
+
+pub(crate) fn reserve_heap(_: usize) -> io::Result<()> {
+    Err(unsupported("mallopt"))
+}
+
 pub(crate) fn getrlimit(resource: Resource) -> io::Result<Limit> {
     Err(unsupported(&format!("resource limit {resource:?}")))
 }
@@ -128,6 +139,10 @@ pub(crate) fn set_dumpable(_: Dumpable) -> io::Result<()> {
 
 pub(crate) fn set_io_flusher(_: IoFlusher) -> io::Result<()> {
     Err(unsupported("PR_SET_IO_FLUSHER"))
+}
+
+pub(crate) fn set_scheduling(_: Scheduling) -> io::Result<()> {
+    Err(unsupported("sched_setscheduler"))
 }
 
 /// A word that is 0 in every process that has not written it since its own

@@ -3,17 +3,8 @@
 //! `VmFlags` is the authority on locks and advice; `Locked:` is a proportional
 //! share and wrong for shared pages, so it is not read.
 
-use std::fs;
+use super::process::{Process, kibibytes};
 use std::io::{self, BufRead, BufReader};
-
-/// Whose memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Process {
-    /// The calling process.
-    Current,
-    /// The process with this number.
-    Id(u32),
-}
 
 /// A property of a mapping, named by `VmFlags` in two letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,10 +26,28 @@ pub enum Flag {
     Readable,
     /// `wr`: writable.
     Writable,
+    /// `ex`: executable.
+    Executable,
+    /// `sh`: shared.
+    Shared,
+    /// `gd`: a stack that grows downwards.
+    GrowsDown,
+    /// `io`: a device's memory.
+    Io,
+    /// `pf`: page frames without bookkeeping (`VM_PFNMAP`).
+    PageFrames,
+    /// `mm`: page frames with and without bookkeeping (`VM_MIXEDMAP`).
+    MixedMap,
+    /// `de`: can't be enlarged; set on what the kernel itself maps.
+    DontExpand,
+    /// `ht`: huge pages of hugetlbfs, which are never swapped.
+    HugeTlb,
+    /// `dp`: the kernel may drop the content under pressure (`MAP_DROPPABLE`).
+    Droppable,
 }
 
 impl Flag {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 17] = [
         Self::Locked,
         Self::LockedOnFault,
         Self::DontDump,
@@ -47,6 +56,15 @@ impl Flag {
         Self::Mergeable,
         Self::Readable,
         Self::Writable,
+        Self::Executable,
+        Self::Shared,
+        Self::GrowsDown,
+        Self::Io,
+        Self::PageFrames,
+        Self::MixedMap,
+        Self::DontExpand,
+        Self::HugeTlb,
+        Self::Droppable,
     ];
 
     fn letters(self) -> &'static str {
@@ -59,6 +77,15 @@ impl Flag {
             Self::Mergeable => "mg",
             Self::Readable => "rd",
             Self::Writable => "wr",
+            Self::Executable => "ex",
+            Self::Shared => "sh",
+            Self::GrowsDown => "gd",
+            Self::Io => "io",
+            Self::PageFrames => "pf",
+            Self::MixedMap => "mm",
+            Self::DontExpand => "de",
+            Self::HugeTlb => "ht",
+            Self::Droppable => "dp",
         }
     }
 
@@ -101,6 +128,37 @@ impl Mapping {
         self.flags & flag.bit() != 0
     }
 
+    /// Whether nothing may access it (`PROT_NONE`): reserved, not in use.
+    #[must_use]
+    pub fn is_inaccessible(&self) -> bool {
+        ![Flag::Readable, Flag::Writable, Flag::Executable]
+            .into_iter()
+            .any(|flag| self.has(flag))
+    }
+
+    /// Whether the kernel passes the mapping over when it locks: its own
+    /// (`[vdso]`), a device's, huge pages, droppable memory.
+    #[must_use]
+    pub fn is_exempt_from_locking(&self) -> bool {
+        [
+            Flag::Io,
+            Flag::PageFrames,
+            Flag::MixedMap,
+            Flag::DontExpand,
+            Flag::HugeTlb,
+            Flag::Droppable,
+        ]
+        .into_iter()
+        .any(|flag| self.has(flag))
+    }
+
+    /// Whether it is the gate page of old x86-64 programs: listed in every
+    /// process, part of none, counted nowhere.
+    #[must_use]
+    pub fn is_gate(&self) -> bool {
+        self.name == "[vsyscall]"
+    }
+
     /// Whether `address` lies inside.
     #[must_use]
     pub fn contains(&self, address: u64) -> bool {
@@ -115,26 +173,7 @@ impl Mapping {
 /// for another user's process without `CAP_SYS_PTRACE`; `InvalidData` for a
 /// record that does not read like smaps.
 pub fn mappings(process: Process) -> io::Result<Vec<Mapping>> {
-    read(BufReader::new(fs::File::open(path(process, "smaps"))?))
-}
-
-/// Bytes that a process has locked (`VmLck`).
-///
-/// # Errors
-/// As [`mappings`].
-pub fn locked_bytes(process: Process) -> io::Result<u64> {
-    let status = fs::read_to_string(path(process, "status"))?;
-    status
-        .lines()
-        .find_map(|line| kibibytes(line.strip_prefix("VmLck:")?))
-        .ok_or_else(|| malformed("no VmLck line"))
-}
-
-fn path(process: Process, file: &str) -> String {
-    match process {
-        Process::Current => format!("/proc/self/{file}"),
-        Process::Id(id) => format!("/proc/{id}/{file}"),
-    }
+    read(BufReader::new(process.open("smaps")?))
 }
 
 fn read(mut lines: impl BufRead) -> io::Result<Vec<Mapping>> {
@@ -185,15 +224,6 @@ fn field(mapping: &mut Mapping, line: &str) -> io::Result<()> {
             .fold(0, |flags, flag| flags | flag.bit());
     }
     Ok(())
-}
-
-fn kibibytes(value: &str) -> Option<u64> {
-    value
-        .trim()
-        .strip_suffix(" kB")?
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1024)
 }
 
 fn malformed(line: &str) -> io::Error {

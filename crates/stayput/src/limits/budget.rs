@@ -36,7 +36,7 @@ pub struct Budget {
 impl Budget {
     /// Asks the system.
     ///
-    /// Sources: getrlimit(2), `/proc/self/status` (`VmLck`, `CapEff`),
+    /// Sources: getrlimit(2), `/proc/thread-self/status` (`VmLck`, `CapEff`),
     /// `/proc/self/ns/user`.
     #[must_use]
     pub fn current() -> Self {
@@ -45,7 +45,7 @@ impl Budget {
             hard: UNLIMITED,
         });
         let finite = |value| (value != UNLIMITED).then_some(value);
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let status = status();
         Self {
             soft: finite(limit.soft),
             hard: finite(limit.hard),
@@ -66,10 +66,14 @@ impl Budget {
     }
 }
 
-/// Whether a seccomp filter watches this process's system calls.
+/// Whether a seccomp filter watches this thread's system calls.
 pub(super) fn seccomp_filtered() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    field(&status, "Seccomp:").is_some_and(|mode| mode == "2")
+    field(&status(), "Seccomp:").is_some_and(|mode| mode == "2")
+}
+
+/// Of the calling thread: capabilities and filters are each thread's own.
+fn status() -> String {
+    fs::read_to_string("/proc/thread-self/status").unwrap_or_default()
 }
 
 /// The value of a `Name:\tvalue` line.

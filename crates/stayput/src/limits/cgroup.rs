@@ -4,7 +4,7 @@
 //! *before* a lock, for locks large enough that the look costs nothing beside.
 
 use super::{Cause, LockError, Operation};
-use stayput_sys::PageRange;
+use stayput_sys::{PageRange, page_size, residency};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,21 +16,31 @@ pub(crate) fn refuse_beyond_headroom(range: PageRange) -> Result<(), LockError> 
     if range.len() < WORTH_A_LOOK {
         return Ok(());
     }
-    let needed = range.len() as u64;
-    match headroom() {
-        Some(headroom) if headroom < needed => Err(LockError::new(
-            Operation::Lock,
-            Some(range),
-            None,
-            Cause::MemoryCgroup { headroom, needed },
-        )),
-        _ => Ok(()),
+    let Some(headroom) = headroom().filter(|&left| left < range.len() as u64) else {
+        return Ok(());
+    };
+    let needed = absent(range);
+    if needed <= headroom {
+        return Ok(());
+    }
+    let cause = Cause::MemoryCgroup { headroom, needed };
+    Err(LockError::new(Operation::Lock, Some(range), None, cause))
+}
+
+/// Bytes that are not in memory yet: what is has been charged already.
+fn absent(range: PageRange) -> u64 {
+    match residency::mincore(range) {
+        Ok(resident) => {
+            let absent = resident.iter().filter(|&&resident| !resident).count();
+            (absent * page_size()) as u64
+        }
+        Err(_) => range.len() as u64,
     }
 }
 
 /// Bytes left in the tightest of the group and its ancestors; `None` where no
 /// limit is set or visible.
-fn headroom() -> Option<u64> {
+pub(crate) fn headroom() -> Option<u64> {
     let (mount, group, version) = memory_group()?;
     let mut tightest = None;
     let mut dir = mount.join(group.trim_start_matches('/'));

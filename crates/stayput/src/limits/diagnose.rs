@@ -23,9 +23,52 @@ pub(crate) fn diagnose(
     LockError::new(operation, Some(range), error.raw_os_error(), cause)
 }
 
+/// Explains why `mlockall` failed with `error`. `total` is what it compares with
+/// the limit: all that is mapped, in bytes.
+pub(crate) fn diagnose_process(total: u64, error: &io::Error) -> LockError {
+    let needed = total.saturating_sub(Budget::current().held.unwrap_or(0));
+    let cause = match error.kind() {
+        io::ErrorKind::Unsupported if error.raw_os_error().is_none() => Cause::Unsupported,
+        io::ErrorKind::PermissionDenied => denied(needed),
+        io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock => {
+            beyond(&Budget::current(), needed).unwrap_or(Cause::OutOfMemory)
+        }
+        _ if seccomp_filtered() => Cause::Seccomp,
+        io::ErrorKind::Unsupported => Cause::Unsupported,
+        io::ErrorKind::InvalidInput => Cause::InvalidFlags,
+        _ => Cause::Other,
+    };
+    LockError::new(Operation::LockProcess, None, error.raw_os_error(), cause)
+}
+
+/// The limit as the cause, where `needed` more bytes don't fit under it.
+pub(crate) fn beyond(budget: &Budget, needed: u64) -> Option<Cause> {
+    let (available, limit) = (budget.available()?, budget.soft?);
+    if needed <= available {
+        return None;
+    }
+    let held = budget.held.unwrap_or(0);
+    Some(match budget.capability {
+        Capability::WithoutEffect => Cause::CapabilityWithoutEffect {
+            held,
+            limit,
+            needed,
+        },
+        _ => Cause::LimitReached {
+            held,
+            limit,
+            needed,
+        },
+    })
+}
+
 fn cause(operation: Operation, range: PageRange, needed: u64, error: &io::Error) -> Cause {
     match error.kind() {
         io::ErrorKind::Unsupported if operation == Operation::MapSecret => Cause::SecretMemory,
+        // ENOSYS is the other number that filters give; no Linux lacks mlock.
+        io::ErrorKind::Unsupported if error.raw_os_error().is_some() && seccomp_filtered() => {
+            Cause::Seccomp
+        }
         io::ErrorKind::Unsupported => Cause::Unsupported,
         io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => Cause::InvalidRange,
         io::ErrorKind::PermissionDenied => denied(needed),
@@ -56,23 +99,8 @@ fn denied(needed: u64) -> Cause {
 }
 
 fn no_room(range: PageRange, needed: u64) -> Cause {
-    let budget = Budget::current();
-    if let (Some(available), Some(limit)) = (budget.available(), budget.soft) {
-        if needed > available {
-            let held = budget.held.unwrap_or(0);
-            return match budget.capability {
-                Capability::WithoutEffect => Cause::CapabilityWithoutEffect {
-                    held,
-                    limit,
-                    needed,
-                },
-                _ => Cause::LimitReached {
-                    held,
-                    limit,
-                    needed,
-                },
-            };
-        }
+    if let Some(cause) = beyond(&Budget::current(), needed) {
+        return cause;
     }
     let layout = Layout::current();
     match layout.flaw(range) {

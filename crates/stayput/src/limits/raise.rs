@@ -1,6 +1,6 @@
 //! Raising the soft limit to the hard one when that is enough.
 
-use super::Budget;
+use super::{Budget, Capability};
 use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit, setrlimit};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +33,16 @@ pub fn set_raising(raising: Raising) {
     FORBIDDEN.store(raising == Raising::Forbidden, Ordering::Relaxed);
 }
 
+/// Whether locks that hit the soft limit may raise it.
+#[must_use]
+pub fn raising() -> Raising {
+    if FORBIDDEN.load(Ordering::Relaxed) {
+        Raising::Forbidden
+    } else {
+        Raising::Allowed
+    }
+}
+
 /// What this process did to its soft limit, if anything: first and last value.
 #[must_use]
 pub fn raised() -> Option<Raised> {
@@ -41,17 +51,29 @@ pub fn raised() -> Option<Raised> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Raises the soft limit if `needed` more bytes would then fit; says whether it
-/// did, so that the caller tries again.
+/// Raises the soft limit if `needed` more bytes do not fit and then would; says
+/// whether it did, so that the caller tries again.
 pub(crate) fn raise_for(needed: u64) -> bool {
-    if FORBIDDEN.load(Ordering::Relaxed) {
+    let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
+        return false;
+    };
+    let budget = Budget::current();
+    let total = |held: u64| held.saturating_add(needed);
+    let limit_refuses = budget.capability != Capability::Effective
+        && budget.held.is_none_or(|held| total(held) > soft);
+    let enough = hard == UNLIMITED || total(budget.held.unwrap_or(0)) <= hard;
+    limit_refuses && enough && raise()
+}
+
+/// Raises the soft limit to the hard one where that is allowed and changes it.
+pub(crate) fn raise() -> bool {
+    if raising() == Raising::Forbidden {
         return false;
     }
     let Ok(Limit { soft, hard }) = getrlimit(Resource::Memlock) else {
         return false;
     };
-    let total = Budget::current().held.unwrap_or(0).saturating_add(needed);
-    if soft >= hard || (hard != UNLIMITED && total > hard) {
+    if soft >= hard {
         return false;
     }
     if setrlimit(Resource::Memlock, Limit { soft: hard, hard }).is_err() {

@@ -1,12 +1,16 @@
 //! What to do about each cause, in the words of the environment.
 
-use super::{Cause, Environment};
+use super::cause::Cause;
+use super::environment::Environment;
 
 /// The remedy for `cause`, ready to be followed in `environment`.
 pub(super) fn remedy(cause: &Cause, environment: Environment) -> String {
     match cause {
         Cause::LimitReached { held, needed, .. } => {
             limit(held.saturating_add(*needed), environment)
+        }
+        Cause::NoRoomToGrow { locked, needed, .. } => {
+            limit(locked.saturating_add(*needed), environment)
         }
         Cause::NoCapability => no_capability(environment),
         Cause::CapabilityWithoutEffect { .. } => format!(
@@ -34,6 +38,11 @@ pub(super) fn remedy(cause: &Cause, environment: Environment) -> String {
         Cause::PoolBudget { .. } => {
             "raise max_locked in Pool::builder(), or drop secrets that are no longer needed".into()
         }
+        Cause::StackTooSmall { .. } => "ask for less, start the thread with a larger stack \
+             (std::thread::Builder::stack_size), or for the first thread raise RLIMIT_STACK \
+             before the program starts (`ulimit -s`)"
+            .into(),
+        Cause::InvalidFlags => "set current(true) or future(true) beside onfault(true)".into(),
         Cause::SecretMemory => {
             "use a kernel of 5.14 or later with CONFIG_SECRETMEM (before 6.5: boot with \
              secretmem.enable=1), or Backing::Locked"

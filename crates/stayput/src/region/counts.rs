@@ -69,6 +69,16 @@ impl Counts {
             .filter_map(|(from, to)| PageRange::exact(from, to.checked_sub(from)?))
     }
 
+    /// The parts of `range` that guards hold, run by run.
+    pub(super) fn held(&self, range: PageRange) -> impl Iterator<Item = PageRange> + '_ {
+        self.runs[self.first_after(range.start())..]
+            .iter()
+            .take_while(move |run| run.start < range.end())
+            .filter_map(move |run| {
+                PageRange::exact(run.start, run.end - run.start)?.intersection(range)
+            })
+    }
+
     /// Adds one guard on `range`.
     pub(super) fn add(&mut self, range: PageRange) {
         self.change(range, Step::Up);
@@ -201,6 +211,9 @@ mod tests {
                 let unheld: std::vec::Vec<usize> = counts.unheld(touched).flat_map(pages).collect();
                 let expected: std::vec::Vec<usize> = pages(touched).filter(|page| !naive.contains_key(page)).collect();
                 prop_assert_eq!(unheld, expected);
+                let held: std::vec::Vec<usize> = counts.held(touched).flat_map(pages).collect();
+                let expected: std::vec::Vec<usize> = pages(touched).filter(|page| naive.contains_key(page)).collect();
+                prop_assert_eq!(held, expected);
                 let spelled: BTreeMap<usize, usize> = counts.runs.iter()
                     .flat_map(|run| (run.start..run.end).step_by(page_size()).map(|page| (page, run.count)))
                     .collect();

@@ -5,12 +5,13 @@
 
 use super::counts::Counts;
 use super::fork_local::ForkLocal;
+use super::locked_before::{LockedBefore, lapsed};
 use crate::limits::{
     Cause, LockError, Operation, diagnose, process_is_locked, raise_for, refuse_beyond_headroom,
 };
 use crate::trace::event;
 use stayput_sys::process::fork_generation;
-use stayput_sys::{PageRange, lock as sys, page_size, residency};
+use stayput_sys::{PageRange, lock as sys};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,36 +40,24 @@ impl PageLock {
     }
 }
 
-/// Locks whole pages and counts the guard.
+/// Locks whole pages and counts the guard, with the soft limit raised if that is
+/// what it takes.
 pub(crate) fn lock_pages(range: PageRange) -> Result<PageLock, LockError> {
     refuse_beyond_headroom(range)?;
-    let no_room = || LockError::new(Operation::Lock, Some(range), None, Cause::OutOfMemory);
-    let mut counts = table().ok_or_else(no_room)?;
-    counts.prepare().map_err(|_| no_room())?;
-    let before = LockedBefore::look(&counts, range);
-    // Only what nobody holds: Darwin nests its locks, so one call pairs with one.
-    let locked = counts
-        .unheld(range)
-        .try_for_each(|gap| lock_raising(gap, before.uncharged));
-    if let Err(error) = locked {
-        let refusal = diagnose(Operation::Lock, range, before.uncharged, &error);
-        before.restore(&counts, range);
-        return Err(refusal);
-    }
-    counts.add(range);
-    Ok(PageLock {
-        range,
-        generation: fork_generation(),
-    })
+    let result = match attempt(range) {
+        Err(Refusal::System { error, needed }) if over_limit(&error) && raise_for(needed) => {
+            attempt(range)
+        }
+        result => result,
+    };
+    result.map_err(|refusal| refusal.explain(range))
 }
 
 /// Counts a guard on pages that the system locks by itself (`memfd_secret`), so
 /// that a region lock on them neither locks nor unlocks. Released by
 /// [`unlock_pages`].
 pub(crate) fn adopt_pages(range: PageRange) -> Result<(), LockError> {
-    let no_room = || LockError::new(Operation::Lock, Some(range), None, Cause::OutOfMemory);
-    let mut counts = table().ok_or_else(no_room)?;
-    counts.prepare().map_err(|_| no_room())?;
+    let mut counts = prepared().map_err(|refusal| refusal.explain(range))?;
     counts.add(range);
     Ok(())
 }
@@ -81,8 +70,14 @@ pub(crate) fn unlock_pages(range: PageRange) {
     if process_is_locked() {
         return; // mlockall holds these pages too
     }
-    for range in counts.unheld(range) {
-        unlock(range);
+    let failure = counts
+        .unheld(range)
+        .filter_map(|gap| unlock(gap).err())
+        .last();
+    drop(counts); // whoever listens to events may lock pages too
+    if let Some(error) = failure {
+        FAILED_UNLOCKS.fetch_add(1, Ordering::Relaxed);
+        event!(error, error = error, "pages stay locked: munlock failed");
     }
 }
 
@@ -106,19 +101,60 @@ impl Drop for PageLock {
     }
 }
 
+/// Why an attempt came to nothing. Explaining it reads files and allocates, and
+/// the allocator may be a pool that locks its pages here: so not before the table
+/// is free again.
+enum Refusal {
+    /// No memory for the counts.
+    NoRoom,
+    /// The system's error, and what the lock would have charged in bytes.
+    System { error: io::Error, needed: u64 },
+}
+
+impl Refusal {
+    fn explain(self, range: PageRange) -> LockError {
+        match self {
+            Self::NoRoom => LockError::new(Operation::Lock, Some(range), None, Cause::OutOfMemory),
+            Self::System { error, needed } => diagnose(Operation::Lock, range, needed, &error),
+        }
+    }
+}
+
+/// Locks and counts, or leaves counts and kernel state as they were.
+fn attempt(range: PageRange) -> Result<PageLock, Refusal> {
+    let mut counts = prepared()?;
+    let before = LockedBefore::look(&counts, range).map_err(|_| Refusal::NoRoom)?;
+    // Not what is held: Darwin nests its locks, so one call pairs with one. Where
+    // a held lock has lapsed (a munlock of somebody else, `munlockall`, a guard
+    // that outlived its mapping) it is made again: Linux, which tells, has no nesting.
+    let locked = counts
+        .unheld(range)
+        .chain(lapsed(&counts, range))
+        .try_for_each(lock);
+    if let Err(error) = locked {
+        before.restore(&counts, range);
+        let needed = before.uncharged();
+        return Err(Refusal::System { error, needed });
+    }
+    counts.add(range);
+    Ok(PageLock {
+        range,
+        generation: fork_generation(),
+    })
+}
+
+/// The counts, with room for one more guard.
+fn prepared() -> Result<MutexGuard<'static, Counts>, Refusal> {
+    let mut counts = table().ok_or(Refusal::NoRoom)?;
+    counts.prepare().map_err(|_| Refusal::NoRoom)?;
+    Ok(counts)
+}
+
 fn table() -> Option<MutexGuard<'static, Counts>> {
     let table = TABLE.get_or_make(Mutex::default)?;
     // Nothing below panics while it holds the guard; a panic elsewhere in the
     // thread can't leave the counts half changed.
     Some(table.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Locks the range, with the soft limit raised if that is what it takes.
-fn lock_raising(range: PageRange, needed: u64) -> io::Result<()> {
-    match lock(range) {
-        Err(error) if over_limit(&error) && raise_for(needed) => lock(range),
-        result => result,
-    }
 }
 
 /// `EPERM` and `ENOMEM` on Linux, `EAGAIN` elsewhere.
@@ -135,57 +171,8 @@ fn lock(range: PageRange) -> io::Result<()> {
     unsafe { sys::mlock(range.as_ptr(), range.len()) }
 }
 
-fn unlock(range: PageRange) {
+fn unlock(range: PageRange) -> io::Result<()> {
     // SAFETY: no guard holds these pages any more, and unlocking changes no
     // content.
-    if let Err(error) = unsafe { sys::munlock(range.as_ptr(), range.len()) } {
-        FAILED_UNLOCKS.fetch_add(1, Ordering::Relaxed);
-        event!(error, error = error, "pages stay locked: munlock failed");
-    }
-}
-
-/// Which pages of a range were locked by others than this table, so that a
-/// failed lock can be taken back without undoing theirs.
-struct LockedBefore {
-    /// Pages locked without a guard of ours, in order; nearly always none.
-    foreign: Vec<PageRange>,
-    /// Bytes that a lock of the range would newly charge.
-    uncharged: u64,
-}
-
-impl LockedBefore {
-    fn look(counts: &Counts, range: PageRange) -> Self {
-        let mut foreign = Vec::new();
-        let mut uncharged = 0;
-        for gap in counts.unheld(range) {
-            uncharged += gap.len() as u64;
-            if residency::any_locked(gap).unwrap_or(false) {
-                foreign.extend(
-                    pages(gap).filter(|&page| residency::any_locked(page).unwrap_or(false)),
-                );
-            }
-        }
-        uncharged -= foreign.iter().map(|page| page.len() as u64).sum::<u64>();
-        Self { foreign, uncharged }
-    }
-
-    /// Undoes what a failed lock of `range` may have done.
-    fn restore(&self, counts: &Counts, range: PageRange) {
-        for gap in counts.unheld(range) {
-            for page in pages(gap).filter(|page| self.foreign.binary_search(page).is_err()) {
-                // A page at a time: the gap may have holes, where unlocking stops.
-                if residency::any_locked(page).unwrap_or(true) {
-                    // SAFETY: no guard holds the page, nobody else had locked it.
-                    // An error means it is not mapped: nothing to undo.
-                    let _ = unsafe { sys::munlock(page.as_ptr(), page.len()) };
-                }
-            }
-        }
-    }
-}
-
-fn pages(range: PageRange) -> impl Iterator<Item = PageRange> {
-    (range.start()..range.end())
-        .step_by(page_size())
-        .filter_map(|start| PageRange::exact(start, page_size()))
+    unsafe { sys::munlock(range.as_ptr(), range.len()) }
 }

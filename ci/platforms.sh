@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# ci/platforms.sh deps                    installs what the rest needs (Debian 12, root)
+# ci/platforms.sh check                   type-checks the libraries for each target
+# ci/platforms.sh windows [TEST ARGS]     runs stayput-sys' tests under Wine
+# ci/platforms.sh aarch64 [TEST ARGS]     runs stayput-sys' tests under qemu-user
+# ci/platforms.sh all
+#
+# Standard libraries for other targets are built from Debian's sources with
+# Debian's compiler, in subshells: elsewhere rustup's stays first on PATH.
+# TARGETS="a b" narrows `check`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cache=${STAYPUT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stayput-ci}
+
+targets=(
+  x86_64-unknown-linux-musl aarch64-unknown-linux-musl i686-unknown-linux-gnu
+  aarch64-linux-android
+  x86_64-apple-darwin aarch64-apple-darwin
+  x86_64-unknown-freebsd x86_64-unknown-openbsd x86_64-unknown-netbsd
+  x86_64-pc-windows-msvc x86_64-pc-windows-gnu
+  wasm32-unknown-unknown
+)
+
+deps() {
+  ci/install.sh rustc-web cargo-web rust-web-src \
+    gcc-mingw-w64-x86-64-win32 wine64 \
+    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+}
+
+debian_rust() { # in a subshell only
+  export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
+  export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/platforms
+  export CARGO_PROFILE_DEV_DEBUG=line-tables-only
+  unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS
+  local sources
+  sources=$(rustc --print sysroot)/lib/rustlib/src/rust/library
+  if [ ! -d "$sources" ]; then
+    echo "$(rustc -V) has no sources in $sources: run ci/platforms.sh deps" >&2
+    exit 1
+  fi
+  rustc -V
+}
+
+check() (
+  debian_rust
+  [ -z "${TARGETS:-}" ] || read -ra targets <<<"$TARGETS"
+  # All at once keeps every core busy; one by one then tells which failed, and why.
+  check_for "${targets[@]/#/--target=}" --keep-going 2>/dev/null ||
+    echo "some target fails: looking for it"
+  failed=()
+  for target in "${targets[@]}"; do
+    verdict=ok
+    check_for --target="$target" || { verdict=FAILED; failed+=("$target"); }
+    printf '%-28s %s\n' "$target" $verdict
+  done
+  [ ${#failed[@]} -eq 0 ] || { echo "does not type-check for: ${failed[*]}" >&2; exit 1; }
+)
+
+check_for() { # check_for CARGO-OPTIONS...
+  cargo check --quiet --package stayput-sys --package stayput --all-features \
+    -Zbuild-std=std,panic_unwind,panic_abort "$@"
+}
+
+windows() (
+  debian_rust
+  wine_prefix
+  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
+  cargo test --package stayput-sys -Zbuild-std=std,panic_unwind,test \
+    --target x86_64-pc-windows-gnu "$@"
+)
+
+wine_prefix() {
+  export WINEPREFIX=$cache/wine WINEARCH=win64 WINEDEBUG=-all
+  # With Wine's debugger on, a crashing program sometimes exits 0.
+  export WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
+  mkdir -p "$cache"
+  if [ ! -e "$WINEPREFIX/system.reg" ]; then
+    timeout 300 /usr/lib/wine/wine64 wineboot --init >"$cache/wineboot.log" 2>&1
+    /usr/lib/wine/wineserver -w
+  fi
+  # std seeds its maps from a library that Wine 8 lacks: programs end silently.
+  local dll=$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll
+  [ -e "$dll" ] || x86_64-w64-mingw32-gcc -O2 -shared -o "$dll" ci/bcryptprimitives.c -ladvapi32
+}
+
+aarch64() (
+  debian_rust
+  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu'
+  cargo test --package stayput-sys -Zbuild-std=std,panic_unwind,test \
+    --target aarch64-unknown-linux-gnu "$@"
+)
+
+command=${1:-}
+case $command in
+  deps | check | windows | aarch64) shift && "$command" "$@" ;;
+  all) deps && check && windows && aarch64 ;;
+  *) sed -n '2,${/^#/!q; s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
+esac

@@ -1,0 +1,19 @@
+//! Where output goes and how it may look.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Whether standard output takes colours: a terminal, and `NO_COLOR` is unset or
+/// empty (no-color.org).
+pub(crate) fn coloured() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && io::stdout().is_terminal()
+}
+
+/// Prints; a reader that has gone away (`| head`) is no error.
+pub(crate) fn print(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,78 @@
+//! The command line itself.
+
+#[path = "support/run.rs"]
+mod run;
+
+use run::{output, stayput};
+
+/// Exit code 2, nothing on standard output, and words that help.
+fn assert_refused(args: &[&str], words: &[&str]) {
+    let (stdout, stderr, code) = output(stayput().args(args));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}: {stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "{args:?}: no {word:?} in {stderr}");
+    }
+}
+
+#[test]
+fn wrong_arguments_are_explained() {
+    assert_refused(&[], &["Usage", "prove"]);
+    assert_refused(&["prof"], &["prof", "prove"]);
+    assert_refused(
+        &["prove", "--only", "swop"],
+        &["'swop'", "possible values", "swap", "readers"],
+    );
+    assert_refused(
+        &["prove", "--rows", "heep"],
+        &["'heep'", "possible values", "heap"],
+    );
+    assert_refused(&["prove", "--format", "yaml"], &["'yaml'", "text, json"]);
+    assert_refused(
+        &["prove", "--dir", "/nonexistent"],
+        &["/nonexistent", "--dir"],
+    );
+    assert_refused(
+        &["man", "/nonexistent"],
+        &["/nonexistent", "expected a directory"],
+    );
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let (stdout, _, code) = output(stayput().arg("--version"));
+    assert_eq!(code, Some(0));
+    assert_eq!(stdout, format!("stayput {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn help_says_what_the_exit_codes_mean() {
+    for args in [&["--help"][..], &["prove", "--help"]] {
+        let (stdout, _, code) = output(stayput().args(args));
+        assert_eq!(code, Some(0));
+        assert!(stdout.contains("Exit status: 0"), "{stdout}");
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let (script, _, code) = output(stayput().args(["completions", "bash"]));
+    assert_eq!(code, Some(0));
+    assert!(
+        script.contains("--require-all") && script.contains("gcore-all"),
+        "{script}"
+    );
+    let dir = tempfile::tempdir().expect("a directory");
+    let (_, stderr, code) = output(stayput().arg("man").arg(dir.path()));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let page = std::fs::read_to_string(dir.path().join("stayput-prove.1")).expect("a page");
+    assert!(page.contains("require\\-all"), "{page}");
+}
+
+#[test]
+fn the_hidden_parts_refuse_strangers() {
+    for part in ["__stayput-prove-victim", "__stayput-prove-janitor"] {
+        let (stdout, stderr, code) = output(stayput().args([part, "nonsense"]));
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{part}");
+        assert!(stderr.contains("expected"), "{stderr}");
+    }
+}

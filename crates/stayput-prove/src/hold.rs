@@ -1,0 +1,42 @@
+//! Keeping markers in each storage, as its users keep secrets.
+
+mod ours;
+mod raw;
+
+use crate::look::Place;
+use crate::marker::Marker;
+use crate::storage::Storage;
+use anyhow::Result;
+use stayput::Backing;
+use stayput_sys::page_size;
+
+/// Pages of markers in each storage: few enough for a limit of 64 KiB.
+const PAGES: usize = 8;
+
+/// Markers in a storage; dropping it releases them the way its users do.
+pub(crate) trait Held {
+    /// Where the markers are.
+    fn places(&self) -> Vec<Place>;
+}
+
+/// Fills `storage` with markers.
+///
+/// # Errors
+/// What the storage itself says: it can't be had here.
+pub(crate) fn hold(storage: Storage, marker: Marker) -> Result<Box<dyn Held>> {
+    let len = PAGES * page_size();
+    Ok(match storage {
+        Storage::Heap => Box::new(raw::HeapBuffer::filled(len, marker)),
+        Storage::Mlock => Box::new(raw::Mlocked::once(len, marker)?),
+        Storage::MlockTwice => Box::new(raw::Mlocked::twice(len, marker)?),
+        Storage::ProtNone => Box::new(raw::Pages::inaccessible(len, marker)?),
+        Storage::DontDump => Box::new(raw::Pages::undumped(len, marker)?),
+        Storage::Region => Box::new(ours::Region::locked(len, marker)?),
+        Storage::PageAllocator => Box::new(ours::Allocated::locked(len, marker)?),
+        Storage::LockedPages => Box::new(ours::locked_pages(len, marker)?),
+        Storage::Secret => Box::new(ours::secrets(len, marker, Backing::Locked)?),
+        Storage::SecretBytes => Box::new(ours::secret_bytes(len, marker, Backing::Locked)?),
+        Storage::SecretMem => Box::new(ours::secrets(len, marker, Backing::SecretMem)?),
+        Storage::SecretBytesMem => Box::new(ours::secret_bytes(len, marker, Backing::SecretMem)?),
+    })
+}

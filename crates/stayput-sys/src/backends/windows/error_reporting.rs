@@ -1,0 +1,111 @@
+//! Windows Error Reporting: memory that its reports leave out.
+//!
+//! The two calls came with Windows 10 1607, so they are looked up: a program that
+//! imported them would not start on anything older.
+
+use super::super::unsupported::unsupported;
+use crate::page::PageRange;
+use std::ffi::{CStr, c_void};
+use std::io;
+use std::mem;
+use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
+use windows_sys::core::{HRESULT, w};
+
+type Register = unsafe extern "system" fn(*const c_void, u32) -> HRESULT;
+type Unregister = unsafe extern "system" fn(*const c_void) -> HRESULT;
+type Procedure = unsafe extern "system" fn() -> isize;
+
+/// A block's length is a DWORD: larger ranges are registered in parts.
+const LARGEST: u32 = 1 << 31;
+
+pub(super) fn exclude(range: PageRange) -> io::Result<()> {
+    let procedure = procedure(c"WerRegisterExcludedMemoryBlock")?;
+    // SAFETY: the signature is that of werapi.h.
+    let register = unsafe { mem::transmute::<Procedure, Register>(procedure) };
+    parts(range).try_for_each(|(start, len)| {
+        // SAFETY: the call notes the address and reads nothing there.
+        check(unsafe { register(start, len) })
+    })
+}
+
+/// Undoes `exclude` of the same range: blocks go by their start.
+pub(super) fn include(range: PageRange) -> io::Result<()> {
+    let procedure = procedure(c"WerUnregisterExcludedMemoryBlock")?;
+    // SAFETY: the signature is that of werapi.h.
+    let unregister = unsafe { mem::transmute::<Procedure, Unregister>(procedure) };
+    parts(range).try_for_each(|(start, _)| {
+        // SAFETY: the call forgets the address and reads nothing there.
+        check(unsafe { unregister(start) })
+    })
+}
+
+fn parts(range: PageRange) -> impl Iterator<Item = (*const c_void, u32)> {
+    let largest = LARGEST as usize;
+    (0..range.len()).step_by(largest).map(move |offset| {
+        let len = u32::try_from(range.len() - offset).map_or(LARGEST, |rest| rest.min(LARGEST));
+        (range.as_ptr().cast_const().wrapping_byte_add(offset), len)
+    })
+}
+
+fn procedure(name: &CStr) -> io::Result<Procedure> {
+    // SAFETY: kernel32 is in every process; both names end in a NUL.
+    unsafe { GetProcAddress(GetModuleHandleW(w!("kernel32.dll")), name.as_ptr().cast()) }
+        .ok_or_else(|| unsupported(&name.to_string_lossy()))
+}
+
+/// Win32 errors come wrapped as 0x8007xxxx: unwrapped they have an `ErrorKind`.
+fn check(result: HRESULT) -> io::Result<()> {
+    let raw = result as u32;
+    match raw {
+        _ if result >= 0 => Ok(()),
+        _ if raw >> 16 == 0x8007 => Err(io::Error::from_raw_os_error(result & 0xffff)),
+        _ => Err(io::Error::from_raw_os_error(result)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_excluded_and_included_again_where_the_system_can() {
+        let range = crate::map::reserve(1 << 16).expect("address space");
+        match exclude(range) {
+            Ok(()) => include(range).expect("was registered"),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                eprintln!(
+                    "SKIPPED blocks_are_excluded_and_included_again_where_the_system_can: {error}"
+                );
+            }
+            Err(error) => panic!("{error}"),
+        }
+        // SAFETY: reserved above and never used.
+        unsafe { crate::map::release(range) }.expect("ours");
+    }
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn large_ranges_are_cut_into_parts_that_fit_a_dword() {
+        let range = PageRange::exact(1 << 20, (5 << 30) + 4096).expect("whole pages");
+        let parts: Vec<_> = parts(range)
+            .map(|(start, len)| (start.addr(), len))
+            .collect();
+        let start = 1 << 20;
+        assert_eq!(
+            parts,
+            [
+                (start, LARGEST),
+                (start + (2 << 30), LARGEST),
+                (start + (4 << 30), (1 << 30) + 4096)
+            ]
+        );
+    }
+
+    #[test]
+    fn wrapped_errors_are_unwrapped() {
+        let invalid = 0x8007_0057_u32 as i32; // E_INVALIDARG
+        let error = check(invalid).expect_err("negative");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(check(0).ok(), Some(()));
+    }
+}

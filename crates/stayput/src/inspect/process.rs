@@ -1,0 +1,42 @@
+//! Whose memory, and where the kernel tells about it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+
+/// Whose memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Process {
+    /// The calling process.
+    Current,
+    /// The process with this number.
+    Id(u32),
+}
+
+impl Process {
+    pub(super) fn open(self, file: &str) -> io::Result<File> {
+        File::open(self.path(file))
+    }
+
+    pub(super) fn read(self, file: &str) -> io::Result<String> {
+        fs::read_to_string(self.path(file))
+    }
+
+    pub(super) fn path(self, file: &str) -> PathBuf {
+        match self {
+            Self::Current => format!("/proc/self/{file}"),
+            Self::Id(id) => format!("/proc/{id}/{file}"),
+        }
+        .into()
+    }
+}
+
+/// `  12 kB` in bytes.
+pub(super) fn kibibytes(value: &str) -> Option<u64> {
+    value
+        .trim()
+        .strip_suffix(" kB")?
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1024)
+}

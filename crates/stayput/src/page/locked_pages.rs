@@ -1,0 +1,176 @@
+//! A mapping of locked pages between guards, owned.
+
+use super::hardening::{Hardening, harden};
+use crate::limits::{Cause, LockError, Operation, Policy, Protection, Status, diagnose};
+use crate::region::{PageLock, lock_pages};
+use crate::trace::event;
+use stayput_sys::process::fork_generation;
+use stayput_sys::{PageRange, map, page_size, wipe::wipe};
+use std::fmt;
+use std::slice;
+
+/// Locked pages with an inaccessible page before and behind: zero at first,
+/// wiped, unlocked and unmapped when dropped.
+///
+/// ```
+/// # fn main() -> Result<(), stayput::LockError> {
+/// let mut pages = stayput::page::LockedPages::new(10_000)?;
+/// pages.as_mut_slice()[0] = 1;
+/// assert_eq!(pages.len() % stayput_sys::page_size(), 0);
+/// assert!(pages.protection().guarded.is_yes());
+/// # Ok(()) }
+/// ```
+pub struct LockedPages {
+    lock: Option<PageLock>,
+    reservation: Reservation,
+    policy: Policy,
+    hardening: Hardening,
+    generation: u64,
+}
+
+impl LockedPages {
+    /// At least `len` bytes, rounded up to pages, locked.
+    ///
+    /// # Errors
+    /// [`LockError`] with the cause; also for `len` 0 and for a length beyond
+    /// the address space.
+    pub fn new(len: usize) -> Result<Self, LockError> {
+        Self::with_policy(len, Policy::Require)
+    }
+
+    /// As [`LockedPages::new`], with a policy for where locking is impossible.
+    ///
+    /// # Errors
+    /// As [`LockedPages::new`]; under [`Policy::Prefer`] and [`Policy::Off`]
+    /// only for want of memory.
+    pub fn with_policy(len: usize, policy: Policy) -> Result<Self, LockError> {
+        let reservation = Reservation::new(len)?;
+        let data = reservation.data;
+        // Before any page is touched, or the mappings never merge.
+        let hardening = harden(data);
+        // SAFETY: the pages lie in the reservation made just above.
+        unsafe { map::commit(data) }.map_err(|error| diagnose(Operation::Map, data, 0, &error))?;
+        let lock = match (policy, lock_pages_under(policy, data)) {
+            (_, Ok(lock)) => lock,
+            (Policy::Require, Err(error)) => return Err(error),
+            (_, Err(error)) => {
+                event!(warn, error = error, "pages are handed out unlocked");
+                None
+            }
+        };
+        Ok(Self {
+            reservation,
+            lock,
+            policy,
+            hardening,
+            generation: fork_generation(),
+        })
+    }
+
+    /// The bytes, all pages of them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: `self` owns the committed pages, which are initialised.
+        unsafe { slice::from_raw_parts(self.data().as_ptr().cast(), self.len()) }
+    }
+
+    /// The bytes, writable.
+    #[must_use]
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        // SAFETY: as above, and `&mut self` is the only access.
+        unsafe { slice::from_raw_parts_mut(self.data().as_ptr().cast(), self.len()) }
+    }
+
+    /// Length in bytes: whole pages.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "never empty")]
+    pub fn len(&self) -> usize {
+        self.data().len()
+    }
+
+    fn data(&self) -> PageRange {
+        self.reservation.data
+    }
+
+    /// What protects them.
+    #[must_use]
+    pub fn protection(&self) -> Protection {
+        let inherited = self.generation != fork_generation();
+        Protection {
+            locked: match (&self.lock, self.policy) {
+                _ if inherited => Status::No("the lock is the parent process's"),
+                (Some(_), _) => Status::Yes,
+                (None, Policy::Off) => Status::No("the policy is Off"),
+                (None, _) => Status::No("the system refused the lock"),
+            },
+            dump_excluded: self.hardening.dump_excluded,
+            fork: self.hardening.fork,
+            guarded: Status::Yes,
+            kernel_unmapped: Status::No("ordinary memory, not memfd_secret"),
+            file_backed: Status::No("anonymous memory"),
+        }
+    }
+}
+
+impl Drop for LockedPages {
+    fn drop(&mut self) {
+        // In a fork child the content is the parent's: touch nothing.
+        if self.generation == fork_generation() {
+            // SAFETY: committed and owned by `self`.
+            unsafe { wipe(self.data().as_ptr().cast(), self.len()) };
+        }
+        self.lock = None; // after the wipe, before the mapping goes
+    }
+}
+
+/// Address space between two guard pages, given back when dropped.
+struct Reservation {
+    whole: PageRange,
+    data: PageRange,
+}
+
+impl Reservation {
+    fn new(len: usize) -> Result<Self, LockError> {
+        let invalid = || LockError::new(Operation::Map, None, None, Cause::InvalidRange);
+        let guard = page_size();
+        let data = len.checked_next_multiple_of(guard).filter(|&size| size > 0);
+        let whole = data
+            .and_then(|size| size.checked_add(2 * guard))
+            .ok_or_else(invalid)?;
+        let whole = map::reserve(whole).map_err(|error| {
+            LockError::new(
+                Operation::Map,
+                None,
+                error.raw_os_error(),
+                Cause::OutOfMemory,
+            )
+        })?;
+        let data = PageRange::exact(whole.start() + guard, whole.len() - 2 * guard);
+        data.map(|data| Self { whole, data }).ok_or_else(invalid)
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        // SAFETY: reserved whole by `new`; its owner is going away.
+        if let Err(error) = unsafe { map::release(self.whole) } {
+            event!(error, error = error, "pages were not unmapped");
+        }
+    }
+}
+
+fn lock_pages_under(policy: Policy, data: PageRange) -> Result<Option<PageLock>, LockError> {
+    match policy {
+        Policy::Off => Ok(None),
+        _ => lock_pages(data).map(Some),
+    }
+}
+
+impl fmt::Debug for LockedPages {
+    /// The content is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockedPages")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

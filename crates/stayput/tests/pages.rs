@@ -1,0 +1,341 @@
+//! Whole locked pages: `LockedPages` and the published allocators.
+
+#[path = "support/observe.rs"]
+mod observe;
+#[path = "support/own_process.rs"]
+mod own_process;
+
+use observe::{has, in_fork_child, locked};
+use own_process::{Setup, is_root, own_process, run};
+use stayput::inspect::Flag;
+use stayput::limits::Cause;
+use stayput::page::*;
+use stayput::{Policy, region};
+use std::ffi::c_void;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::ptr;
+
+const PAGE: usize = 4096;
+
+#[test]
+fn locked_pages_have_every_protection() {
+    own_process("locked_pages_have_every_protection", Setup::new(), || {
+        let mut pages = LockedPages::new(2 * PAGE + 1).expect("within limits");
+        assert_eq!(pages.len(), 3 * PAGE);
+        assert!(pages.as_slice().iter().all(|&byte| byte == 0));
+        pages.as_mut_slice().fill(1);
+        for index in 0..3 {
+            let address = pages.as_slice()[index * PAGE..].as_ptr();
+            for flag in [Flag::Locked, Flag::DontDump, Flag::WipeOnFork] {
+                assert!(has(address, flag), "{flag:?}");
+            }
+        }
+        let report = pages.protection();
+        assert!(report.locked.is_yes() && report.dump_excluded.is_yes());
+        assert!(report.fork.is_yes() && report.guarded.is_yes());
+        assert_eq!(locked(), 3 * PAGE as u64);
+        let child = in_fork_child(|| {
+            assert!(pages.as_slice().iter().all(|&byte| byte == 0));
+            assert!(!pages.protection().locked.is_yes());
+            0
+        });
+        assert_eq!(child, Ok(0));
+        drop(pages);
+        assert_eq!(locked(), 0);
+    });
+}
+
+/// Reads the byte that `address` picks beside a page, and expects a fault.
+fn assert_fault(name: &str, address: fn(&LockedPages) -> *const u8) {
+    let output = run(name, Setup::new(), || {
+        let pages = LockedPages::new(PAGE).expect("within limits");
+        // SAFETY: none: reading a guard page is what is tested.
+        unsafe { address(&pages).read_volatile() };
+    });
+    if let Some(output) = output {
+        assert_eq!(output.status.signal(), Some(libc::SIGSEGV));
+    }
+}
+
+#[test]
+fn the_page_before_is_a_guard() {
+    assert_fault("the_page_before_is_a_guard", |pages| {
+        pages.as_slice().as_ptr().wrapping_sub(1)
+    });
+}
+
+#[test]
+fn the_page_behind_is_a_guard() {
+    assert_fault("the_page_behind_is_a_guard", |pages| {
+        pages.as_slice().as_ptr_range().end
+    });
+}
+
+#[test]
+fn policies_of_locked_pages() {
+    const NAME: &str = "policies_of_locked_pages";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(NAME, Setup::new().memlock(PAGE as u64).nobody(), || {
+        let error = LockedPages::new(2 * PAGE).expect_err("over the limit");
+        assert!(
+            matches!(error.cause(), Cause::LimitReached { .. }),
+            "{error}"
+        );
+        let preferred = LockedPages::with_policy(2 * PAGE, Policy::Prefer).expect("unlocked");
+        let address = preferred.as_slice().as_ptr();
+        assert!(!preferred.protection().locked.is_yes());
+        assert!(!has(address, Flag::Locked) && has(address, Flag::DontDump));
+        let off = LockedPages::with_policy(PAGE, Policy::Off).expect("unlocked");
+        assert!(!has(off.as_slice().as_ptr(), Flag::Locked));
+        assert_eq!(locked(), 0);
+    });
+    assert_eq!(
+        *LockedPages::new(0).expect_err("nothing").cause(),
+        Cause::InvalidRange
+    );
+    assert_eq!(
+        *LockedPages::new(usize::MAX).expect_err("too much").cause(),
+        Cause::InvalidRange
+    );
+}
+
+/// The same through a trait object, for both names.
+fn exercise(allocator: &mut dyn LockedPageAllocator) {
+    let mut success = false;
+    let start = allocator.allocate_locked(64, &mut success);
+    assert!(!start.is_null() && success);
+    let bytes = start.cast::<u8>();
+    assert!(has(bytes, Flag::Locked) && has(bytes, Flag::DontDump));
+    // SAFETY: the allocator handed out 64 bytes.
+    unsafe {
+        assert_eq!(bytes.read(), 0);
+        bytes.write_bytes(7, 64);
+    }
+    // Wrong pointer, wrong length: refused, nothing is unmapped.
+    allocator.free_locked(start.wrapping_byte_add(1), 64);
+    allocator.free_locked(start, 64 + PAGE);
+    allocator.free_locked(ptr::null_mut(), 64);
+    // SAFETY: still handed out.
+    assert_eq!(unsafe { bytes.read() }, 7);
+    assert!(has(bytes, Flag::Locked));
+    allocator.free_locked(start, 64);
+    allocator.free_locked(start, 64); // a second time: refused
+}
+
+#[test]
+fn the_published_allocators_under_both_names() {
+    own_process(
+        "the_published_allocators_under_both_names",
+        Setup::new(),
+        || {
+            exercise(&mut PosixLockedPageAllocator::default());
+            exercise(&mut Win32LockedPageAllocator::new());
+            assert_eq!(locked(), 0);
+        },
+    );
+}
+
+/// A traced child frees a page; what it holds is read as it enters `munlock`.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn pages_are_zero_before_they_are_unlocked() {
+    own_process(
+        "pages_are_zero_before_they_are_unlocked",
+        Setup::new(),
+        || {
+            let (mut reader, mut writer) = UnixStream::pair().expect("a pair");
+            // SAFETY: the child uses what it inherits and leaves by `_exit`.
+            match unsafe { libc::fork() } {
+                0 => {
+                    let mut allocator = PosixLockedPageAllocator::default();
+                    let start = allocator.allocate_locked(PAGE, ptr::null_mut());
+                    // SAFETY: the allocator handed out a page; tracing oneself and
+                    // stopping touch no memory.
+                    unsafe {
+                        start.cast::<u8>().write_bytes(0xaa, PAGE);
+                        libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0);
+                    }
+                    writer
+                        .write_all(&start.addr().to_ne_bytes())
+                        .expect("the parent reads");
+                    // SAFETY: as above.
+                    unsafe { libc::raise(libc::SIGSTOP) };
+                    allocator.free_locked(start, PAGE);
+                    // SAFETY: ends the child.
+                    unsafe { libc::_exit(0) }
+                }
+                child => {
+                    let mut address = [0; size_of::<usize>()];
+                    reader.read_exact(&mut address).expect("the child writes");
+                    let seen = words_at_releases(child, usize::from_ne_bytes(address));
+                    assert_eq!(
+                        seen.first(),
+                        Some(&(0, false)),
+                        "written, as the control shows"
+                    );
+                    assert_eq!(
+                        seen.get(1),
+                        Some(&(libc::SYS_munlock, true)),
+                        "wiped, then unlocked"
+                    );
+                }
+            }
+        },
+    );
+}
+
+/// Whether the page starts with zeros at the child's stop (as call 0), and then
+/// each time the child enters a call that unlocks or unmaps it.
+#[cfg(target_arch = "x86_64")]
+fn words_at_releases(child: libc::pid_t, page: usize) -> Vec<(i64, bool)> {
+    let mut seen = Vec::new();
+    let mut status = 0;
+    // SAFETY: the child is ours and traced, `status` and the registers are live.
+    unsafe {
+        libc::waitpid(child, &mut status, 0);
+        while libc::WIFSTOPPED(status) {
+            let mut registers: libc::user_regs_struct = std::mem::zeroed();
+            libc::ptrace(libc::PTRACE_GETREGS, child, 0, &mut registers);
+            let call = i64::try_from(registers.orig_rax).unwrap_or(-1);
+            let releases = [libc::SYS_munlock, libc::SYS_munmap].contains(&call);
+            if seen.is_empty() || (releases && registers.rdi == page as u64) {
+                let word = libc::ptrace(libc::PTRACE_PEEKDATA, child, page, 0);
+                seen.push((if seen.is_empty() { 0 } else { call }, word == 0));
+            }
+            libc::ptrace(libc::PTRACE_SYSCALL, child, 0, 0);
+            libc::waitpid(child, &mut status, 0);
+        }
+    }
+    seen
+}
+
+#[test]
+fn lengths_and_null_are_tolerated() {
+    let mut allocator = PosixLockedPageAllocator::default();
+    let mut success = true;
+    assert!(allocator.allocate_locked(0, &mut success).is_null());
+    assert!(!success, "written on every path");
+    success = true;
+    assert!(
+        allocator
+            .allocate_locked(usize::MAX, &mut success)
+            .is_null()
+    );
+    assert!(!success);
+    let start: *mut c_void = allocator.allocate_locked(1, ptr::null_mut());
+    assert!(!start.is_null());
+    allocator.free_locked(start, 1);
+}
+
+#[test]
+fn locking_failure_is_not_allocation_failure() {
+    const NAME: &str = "locking_failure_is_not_allocation_failure";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(NAME, Setup::new().memlock(0).nobody(), || {
+        let mut allocator = PosixLockedPageAllocator::default();
+        assert_eq!(allocator.get_limit(), 0);
+        let mut success = true;
+        let start = allocator.allocate_locked(64, &mut success);
+        assert!(!start.is_null() && !success);
+        assert!(!has(start.cast::<u8>(), Flag::Locked) && has(start.cast::<u8>(), Flag::DontDump));
+        allocator.free_locked(start, 64);
+    });
+}
+
+#[test]
+fn the_limit_is_the_soft_one() {
+    let limit =
+        stayput_sys::limits::getrlimit(stayput_sys::limits::Resource::Memlock).expect("Linux");
+    let expected = usize::try_from(limit.soft).unwrap_or(usize::MAX);
+    assert_eq!(PosixLockedPageAllocator::default().get_limit(), expected);
+}
+
+#[test]
+fn page_sizes_are_checked() {
+    let build = |size| {
+        PosixLockedPageAllocatorBuilder::default()
+            .page_size(size)
+            .build()
+    };
+    for bad in [0, 1, PAGE - 1, PAGE + 1, 3 * PAGE, usize::MAX] {
+        let error = build(bad).expect_err("refused").to_string();
+        assert!(
+            error.contains("power of two") && error.contains(&bad.to_string()),
+            "{error}"
+        );
+    }
+    let mut large = build(16 * PAGE).expect("a power of two");
+    assert_eq!(*large.page_size(), 16 * PAGE);
+    let start = large.allocate_locked(1, ptr::null_mut());
+    large.free_locked(start, 2); // the same 64 KiB: rounded alike
+    assert_eq!(
+        *PosixLockedPageAllocatorBuilder::default()
+            .build()
+            .expect("default")
+            .page_size(),
+        PAGE
+    );
+    assert_eq!(
+        *Win32LockedPageAllocatorBuilder::default()
+            .build()
+            .expect("default")
+            .page_size(),
+        PAGE
+    );
+}
+
+#[test]
+fn allocator_and_region_share_one_count() {
+    own_process("allocator_and_region_share_one_count", Setup::new(), || {
+        let mut pages = LockedPages::new(PAGE).expect("within limits");
+        let address = pages.as_slice().as_ptr();
+        drop(region::lock(pages.as_mut_slice()).expect("within limits"));
+        assert!(
+            has(address, Flag::Locked),
+            "the pages still hold their lock"
+        );
+    });
+}
+
+/// A foreign allocator whose lock never succeeds.
+#[derive(Default)]
+struct Unlocked(Vec<Box<[u8]>>);
+
+impl AllocateLocked for Unlocked {
+    fn allocate_locked(&mut self, len: usize, locking_success: *mut bool) -> *mut c_void {
+        self.0.push(vec![0; len].into_boxed_slice());
+        // SAFETY: `LockedBuf` passes a bool of its own.
+        unsafe { locking_success.write(false) };
+        self.0.last_mut().expect("just pushed").as_mut_ptr().cast()
+    }
+}
+
+impl FreeLocked for Unlocked {
+    fn free_locked(&mut self, addr: *mut c_void, len: usize) {
+        let block = self.0.pop().expect("handed out");
+        assert_eq!((block.as_ptr().addr(), block.len()), (addr.addr(), len));
+        assert!(
+            block.iter().all(|&byte| byte == 0),
+            "cleansed before it is freed"
+        );
+    }
+}
+
+#[test]
+fn locked_buf_works_over_any_allocator() {
+    let mut ours = LockedBuf::new(PosixLockedPageAllocator::default(), 100).expect("memory");
+    ours.as_mut_slice().fill(3);
+    assert_eq!(ours.as_slice(), [3; 100]);
+    assert!(ours.is_locked() && has(ours.as_slice().as_ptr(), Flag::Locked));
+    let mut foreign = LockedBuf::new(Unlocked::default(), 100).expect("memory");
+    foreign.as_mut_slice().fill(3);
+    assert!(!foreign.is_locked());
+    drop(foreign); // asserts in `free_locked`
+    assert!(LockedBuf::new(PosixLockedPageAllocator::default(), 0).is_none());
+}

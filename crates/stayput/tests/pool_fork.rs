@@ -1,0 +1,183 @@
+//! Forks: the child owns nothing of the parent's, and starts afresh.
+
+#[path = "support/observe.rs"]
+mod observe;
+#[path = "support/own_process.rs"]
+mod own_process;
+
+use allocator_api2::vec::Vec as PoolVec;
+use observe::{has, in_fork_child, locked};
+use own_process::{Setup, own_process};
+use stayput::inspect::Flag;
+use stayput::limits::Cause;
+use stayput::{Backing, Pool, Secret, SecretBytes};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+type Key = Secret<[u8; 32]>;
+
+fn key_in(pool: &Pool) -> Key {
+    Key::try_init_with_in(|place| place.fill(0x5a), pool).expect("within limits")
+}
+
+/// A pool of `memfd_secret` memory with a key in it; `None` and a word where
+/// the kernel has none.
+fn secret_memory(test: &str) -> Option<(Pool, Key)> {
+    let pool = Pool::builder().backing(Backing::SecretMem).build();
+    match Key::try_init_with_in(|place| place.fill(0x5a), &pool) {
+        Ok(key) => Some((pool, key)),
+        Err(error) if *error.cause() == Cause::SecretMemory => {
+            eprintln!("SKIPPED {test}: {error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_child_sees_zeros_and_its_drops_touch_nothing() {
+    own_process(
+        "a_child_sees_zeros_and_its_drops_touch_nothing",
+        Setup::new(),
+        || {
+            let pool = Pool::global();
+            let key = key_in(pool);
+            let mut vector: PoolVec<u8, &Pool> = PoolVec::new_in(pool);
+            vector.extend_from_slice(b"parent");
+            let address = key.expose().as_ptr();
+            let child = in_fork_child(|| {
+                assert_eq!(*key.expose(), [0; 32]);
+                assert!(vector.iter().all(|&byte| byte == 0));
+                assert!(!key.protection().locked.is_yes(), "the child holds no lock");
+                drop(key);
+                drop(vector);
+                let own = key_in(pool);
+                assert_eq!(*own.expose(), [0x5a; 32]);
+                assert!(
+                    has(own.expose().as_ptr(), Flag::Locked),
+                    "locked in the child"
+                );
+                assert_ne!(own.expose().as_ptr(), address);
+                assert!(own.protection().locked.is_yes());
+                assert_eq!(pool.stats().chunks_used, 1, "only the child's own");
+                drop(own);
+                assert_eq!(pool.stats().chunks_used, 0);
+                0
+            });
+            assert_eq!(child, Ok(0));
+            // SAFETY: the key was moved into the closure, which the parent never
+            // ran nor dropped in the child's image only.
+            assert!(has(address, Flag::Locked));
+            assert_eq!(pool.verify().expect("own smaps"), []);
+        },
+    );
+}
+
+#[test]
+fn grandchildren_start_afresh_too() {
+    own_process("grandchildren_start_afresh_too", Setup::new(), || {
+        let pool = Pool::global();
+        let oldest = key_in(pool);
+        let child = in_fork_child(|| {
+            let middle = key_in(pool);
+            let grandchild = in_fork_child(|| {
+                assert_eq!((*oldest.expose(), *middle.expose()), ([0; 32], [0; 32]));
+                let youngest = key_in(pool);
+                assert!(has(youngest.expose().as_ptr(), Flag::Locked));
+                drop((youngest, middle));
+                0
+            });
+            assert_eq!(grandchild, Ok(0));
+            // `middle` went with the closure's image, not with this one.
+            0
+        });
+        assert_eq!(child, Ok(0));
+        assert_eq!(*oldest.expose(), [0x5a; 32]);
+    });
+}
+
+#[test]
+fn a_childs_drop_leaves_the_parents_secret_memory_alone() {
+    const NAME: &str = "a_childs_drop_leaves_the_parents_secret_memory_alone";
+    own_process(NAME, Setup::new(), || {
+        let Some((pool, key)) = secret_memory(NAME) else {
+            return;
+        };
+        let mut inherited = Some(key);
+        let child = in_fork_child(|| {
+            drop(inherited.take());
+            let own = key_in(&pool);
+            assert!(has(own.expose().as_ptr(), Flag::Locked));
+            0
+        });
+        assert_eq!(child, Ok(0));
+        // memfd_secret is shared: a wipe in the child would show here.
+        assert_eq!(*inherited.expect("the parent's copy").expose(), [0x5a; 32]);
+    });
+}
+
+#[test]
+fn reading_inherited_secret_memory_is_a_fault() {
+    const NAME: &str = "reading_inherited_secret_memory_is_a_fault";
+    own_process(NAME, Setup::new(), || {
+        let Some((pool, key)) = secret_memory(NAME) else {
+            return;
+        };
+        let report = key.protection();
+        assert!(
+            report.kernel_unmapped.is_yes() && report.locked.is_yes(),
+            "{report}"
+        );
+        let fault = in_fork_child(|| key.expose()[0]);
+        assert_eq!(fault, Err(libc::SIGSEGV));
+        let after_own_use = in_fork_child(|| {
+            let _own = key_in(&pool);
+            key.expose()[0]
+        });
+        assert_eq!(after_own_use, Err(libc::SIGSEGV));
+    });
+}
+
+#[test]
+fn secret_memory_keeps_no_descriptor() {
+    const NAME: &str = "secret_memory_keeps_no_descriptor";
+    own_process(NAME, Setup::new(), || {
+        let descriptors = || std::fs::read_dir("/proc/self/fd").expect("own").count();
+        let before = descriptors();
+        let Some((pool, _key)) = secret_memory(NAME) else {
+            return;
+        };
+        let _more = SecretBytes::try_init_with_in(1 << 20, |_| {}, &pool).expect("within limits");
+        assert_eq!(descriptors(), before);
+    });
+}
+
+#[test]
+fn fork_while_other_threads_allocate() {
+    own_process("fork_while_other_threads_allocate", Setup::new(), || {
+        static STOP: AtomicBool = AtomicBool::new(false);
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                std::thread::spawn(|| {
+                    while !STOP.load(Ordering::Relaxed) {
+                        let keys: Vec<Key> = (0..50).map(|_| key_in(Pool::global())).collect();
+                        assert!(keys.iter().all(|key| *key.expose() == [0x5a; 32]));
+                    }
+                })
+            })
+            .collect();
+        let held = key_in(Pool::global());
+        for _ in 0..200 {
+            let child = in_fork_child(|| {
+                let own = key_in(Pool::global());
+                u8::from(*held.expose() != [0; 32] || *own.expose() != [0x5a; 32])
+            });
+            assert_eq!(child, Ok(0));
+        }
+        STOP.store(true, Ordering::Relaxed);
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
+        assert_eq!(*held.expose(), [0x5a; 32]);
+        assert!(locked() > 0);
+    });
+}

@@ -1,0 +1,164 @@
+//! Refused locks: the cause is named, and nothing stays behind.
+
+use super::*;
+
+/// The kernel's view of each page.
+fn state(range: PageRange) -> (Vec<bool>, u64) {
+    let flags = (0..range.pages()).map(|index| {
+        let page = PageRange::exact(range.start() + index * PAGE, PAGE).expect("aligned");
+        // A hole is not locked.
+        stayput_sys::residency::any_locked(page).unwrap_or(false)
+    });
+    (flags.collect(), locked())
+}
+
+fn assert_refused_without_trace(range: PageRange, expected: impl Fn(&Cause) -> bool) {
+    let before = state(range);
+    // SAFETY: the refused call keeps no guard.
+    let error = unsafe { lock_raw(page(range, 0), range.len()) }.expect_err("refused");
+    assert!(expected(error.cause()), "{error}");
+    assert_eq!(state(range), before, "the kernel's state is as before");
+}
+
+#[test]
+fn a_lock_that_meets_a_hole_leaves_no_trace() {
+    own_process(
+        "refused::a_lock_that_meets_a_hole_leaves_no_trace",
+        Setup::new(),
+        || {
+            // Runs enough for the table to have all the room it will need.
+            let other = pages(64);
+            let _many: Vec<_> = (0..32)
+                .map(|index| guard(other, 2 * index * PAGE, 1))
+                .collect();
+            let range = pages(8);
+            // Somebody else's raw lock, and a guard of ours: both must survive.
+            // SAFETY: the page is ours.
+            unsafe { stayput_sys::mlock(page(range, 1).cast(), PAGE).expect("within limits") };
+            let held = guard(range, 3 * PAGE, 1);
+            // Last: what is mapped from here on could fill the hole.
+            // SAFETY: the page is ours and unused.
+            unsafe { assert_eq!(libc::munmap(page(range, 5).cast_mut().cast(), PAGE), 0) };
+            let hole =
+                |cause: &Cause| matches!(cause, Cause::Hole { offset } if *offset == 5 * PAGE);
+            assert_refused_without_trace(range, hole);
+            assert_eq!(
+                state(range).0,
+                [false, true, false, true, false, false, false, false]
+            );
+            drop(held);
+            assert!(!is_locked(range, 3), "its count was right");
+        },
+    );
+}
+
+#[test]
+fn a_lock_that_meets_an_inaccessible_page_leaves_no_trace() {
+    own_process(
+        "refused::a_lock_that_meets_an_inaccessible_page_leaves_no_trace",
+        Setup::new(),
+        || {
+            let range = pages(4);
+            let third = PageRange::exact(range.start() + 2 * PAGE, PAGE).expect("aligned");
+            // SAFETY: the page is ours and unused.
+            unsafe { map::protect(third, Access::None).expect("mapped") };
+            // Somebody else's raw lock survives.
+            // SAFETY: the page is ours.
+            unsafe { stayput_sys::mlock(page(range, 0).cast(), PAGE).expect("within limits") };
+            assert_refused_without_trace(
+                range,
+                |cause| matches!(cause, Cause::Inaccessible { offset } if *offset == 2 * PAGE),
+            );
+            assert_eq!(state(range).0, [true, false, false, false]);
+        },
+    );
+}
+
+#[test]
+fn a_lock_over_the_limit_leaves_no_trace() {
+    const NAME: &str = "refused::a_lock_over_the_limit_leaves_no_trace";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(
+        NAME,
+        Setup::new().memlock(8 * PAGE as u64).without_ipc_lock(),
+        || {
+            let range = pages(10);
+            let held = guard(range, 0, 3 * PAGE);
+            // Held pages are not charged again: 7 more are needed, 5 are left.
+            assert_refused_without_trace(range, |cause| {
+                *cause
+                    == Cause::LimitReached {
+                        held: 3 * PAGE as u64,
+                        limit: 8 * PAGE as u64,
+                        needed: 7 * PAGE as u64,
+                    }
+            });
+            let rest = guard(range, 3 * PAGE, 5 * PAGE);
+            drop((held, rest));
+            assert_eq!(locked(), 0);
+        },
+    );
+}
+
+#[test]
+fn what_is_refused_after_a_part_was_locked_is_counted_truly() {
+    const NAME: &str = "refused::what_is_refused_after_a_part_was_locked_is_counted_truly";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(
+        NAME,
+        Setup::new().memlock(8 * PAGE as u64).without_ipc_lock(),
+        || {
+            let range = pages(10);
+            let held = guard(range, 4 * PAGE, PAGE);
+            // The four pages before it fit, the five behind it do not.
+            assert_refused_without_trace(range, |cause| {
+                *cause
+                    == Cause::LimitReached {
+                        held: PAGE as u64,
+                        limit: 8 * PAGE as u64,
+                        needed: 9 * PAGE as u64,
+                    }
+            });
+            drop(held);
+        },
+    );
+}
+
+#[test]
+fn too_many_mappings_are_named() {
+    own_process("refused::too_many_mappings_are_named", Setup::new(), || {
+        // Two mappings side by side, told apart by their flags.
+        let pair = pages(8);
+        let dark = PageRange::exact(pair.start(), 4 * PAGE).expect("aligned");
+        let advice = stayput_sys::advice::Advice::DontDump;
+        // SAFETY: the pages are ours.
+        unsafe { stayput_sys::advice::madvise(dark, advice).expect("Linux") };
+        let range = pages(140_000);
+        let mut guards = Vec::new();
+        // Every other page: each lock splits a mapping in three.
+        let mut every_other = (0..70_000).map(|index| {
+            // SAFETY: the pages stay mapped to the end of the process.
+            unsafe { lock_raw(page(range, 2 * index), 1) }
+        });
+        let error = every_other
+            .find_map(|result| result.map(|guard| guards.push(guard)).err())
+            .expect("max_map_count is 65530 or less");
+        assert!(
+            matches!(error.cause(), Cause::TooManyMappings { .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains("max_map_count"), "{error}");
+        assert!(
+            is_locked(range, 0) && is_locked(range, 2 * (guards.len() - 1)),
+            "earlier locks hold"
+        );
+        // The first mapping is locked whole, the second would have to be split;
+        // nor could the first be unlocked page by page.
+        let both = PageRange::exact(pair.start(), 5 * PAGE).expect("aligned");
+        assert_refused_without_trace(both, |cause| matches!(cause, Cause::TooManyMappings { .. }));
+    });
+}
