@@ -35,7 +35,11 @@ fn has_every_part_and_its_counts_are_true() {
     ];
     for (what, count) in expected {
         assert_eq!(what.actual(&spec), count, "{what:?}");
-        assert_eq!(spec.declared.of(what), Some(count as u32), "{what:?}");
+        assert_eq!(
+            spec.declared.of(what),
+            Some(u32::try_from(count).expect("few")),
+            "{what:?}"
+        );
     }
     assert_eq!(spec.declared.of(Counted::Constraints), None);
     assert_eq!(spec.unknown.len(), 0);
