@@ -8,7 +8,7 @@ mod process;
 
 pub(crate) use process::*;
 
-use crate::raw::{MapArgs, RemapArgs, Source};
+use crate::contract::{MapArgs, RemapArgs, Source};
 use libc::{c_int, c_long};
 use std::fs::File;
 use std::io;

@@ -1,7 +1,7 @@
 //! Processes, privilege and signals for `crate::raw`.
 
 use super::{done, value};
-use crate::raw::Fork;
+use crate::contract::Fork;
 use libc::{c_int, c_long};
 use std::ffi::OsStr;
 use std::io;
