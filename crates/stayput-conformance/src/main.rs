@@ -2,6 +2,8 @@
 //! `stayput-conformance [SEQUENCES [SEED [JOBS [RULE]]]]`; with a rule that rule
 //! is turned around, and a difference is to be found.
 
+#![forbid(unsafe_code)]
+
 use stayput_conformance::check::{Options, check};
 use stayput_conformance::{Format, Verdict, child};
 use stayput_spec::model::Rule;

@@ -135,7 +135,7 @@ impl Scene {
 
     /// With it, or not at all.
     pub(crate) fn privileged(&self) -> Outcome {
-        if crate::child::capability_counts()? {
+        if crate::privilege::capability_counts()? {
             return Ok(());
         }
         Err(skip("needs CAP_IPC_LOCK"))
