@@ -1,6 +1,5 @@
-//! Declared counts (`KAPI_ERROR_COUNT(5)`), and whether they are true.
+//! Declared counts (`KAPI_ERROR_COUNT(5)`).
 
-use super::Spec;
 use std::fmt;
 
 /// What a specification may declare the number of.
@@ -52,21 +51,6 @@ impl Counted {
             Self::Constraints => "KAPI_CONSTRAINT_COUNT",
         }
     }
-
-    /// How many a specification really has.
-    #[must_use]
-    pub fn actual(self, spec: &Spec) -> usize {
-        match self {
-            Self::Parameters => spec.parameters.len(),
-            Self::Errors => spec.errors.len(),
-            Self::Signals => spec.signals.len(),
-            Self::SideEffects => spec.side_effects.len(),
-            Self::Transitions => spec.transitions.len(),
-            Self::Locks => spec.locks.len(),
-            Self::Capabilities => spec.capabilities.len(),
-            Self::Constraints => spec.constraints.len(),
-        }
-    }
 }
 
 /// The counts a specification declares; `None` where it declares none.
@@ -86,22 +70,6 @@ impl Counts {
     /// Declares a count.
     pub const fn set(&mut self, what: Counted, count: u32) {
         self.0[what as usize] = Some(count);
-    }
-
-    /// Where these counts and the specification disagree.
-    #[must_use]
-    pub fn verify(&self, spec: &Spec) -> Vec<CountMismatch> {
-        Counted::ALL
-            .into_iter()
-            .filter_map(|what| {
-                let (declared, actual) = (self.of(what)?, what.actual(spec));
-                (usize::try_from(declared) != Ok(actual)).then_some(CountMismatch {
-                    what,
-                    declared,
-                    actual,
-                })
-            })
-            .collect()
     }
 }
 

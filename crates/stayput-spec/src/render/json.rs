@@ -5,7 +5,7 @@
 //! symbolic values, declared counts, what is unknown) is added under further names, so that
 //! nothing is lost and a program written for `kapi` still finds what it looks for.
 
-use crate::contract::{Clause, Evidence};
+use crate::contract::{Clause, Errno, Evidence};
 use crate::language::{
     Capability, Constraint, Counted, ErrorCase, Expr, Lock, Parameter, SideEffect, Signal,
     SignalMask, Spec, Symbol, Transition, Unknown, mask_value,
@@ -46,7 +46,7 @@ pub fn json_clauses<'a>(clauses: impl IntoIterator<Item = &'a Clause>) -> String
                 "calls": clause.calls.iter().map(|call| call.name()).collect::<Vec<_>>(),
                 "title": clause.title,
                 "text": clause.text,
-                "errno": clause.errno().map(|errno| errno.symbol()),
+                "errno": clause.errno().map(Errno::symbol),
                 "scenario": clause.scenario,
                 "expect": clause.expect.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "evidence": clause.evidence.name(),
@@ -145,6 +145,7 @@ fn parameters(spec: &Spec) -> Value {
             "mask": p.valid_mask.as_ref().map(Expr::as_str),
             "size_expr": p.size.as_ref().map(Expr::as_str),
             "alignment_expr": p.alignment.as_ref().map(Expr::as_str),
+            "size_param_idx": number(p.size_param.as_ref()),
             "size_param": p.size_param.as_ref().map(Expr::as_str),
         })
     };
