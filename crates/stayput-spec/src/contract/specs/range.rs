@@ -139,8 +139,8 @@ pub(super) const MLOCK2: Spec = Spec {
     capabilities: list![IPC_LOCK],
     constraints: list![],
     examples: Some(text(
-        "mlock2(addr, len, 0);             /* as mlock */\n\
-         mlock2(addr, len, MLOCK_ONFAULT); /* as pages are touched */",
+        "mlock2(addr, len, 0);             // as mlock\n\
+         mlock2(addr, len, MLOCK_ONFAULT); // as pages are touched",
     )),
     notes: Some(NOTES),
     since: Some(text("4.4")),
