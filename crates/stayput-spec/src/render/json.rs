@@ -12,10 +12,45 @@ use crate::language::{
 };
 use serde_json::{Map, Value, json};
 
+/// The version of the shape: it grows when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
 /// The specification as pretty-printed JSON.
 #[must_use]
 pub fn json(spec: &Spec) -> String {
-    pretty(&json!({ "api_details": details(spec) }))
+    pretty(&json!({ "schema": SCHEMA, "api_details": json_details(spec) }))
+}
+
+/// What `api_details` holds: only what there is, as `kapi` does at this level.
+#[must_use]
+pub fn json_details(spec: &Spec) -> Value {
+    let mut details = Map::new();
+    let mut put = |key: &str, value: Value| {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !empty {
+            details.insert(key.to_owned(), value);
+        }
+    };
+    put("name", json!(spec.name));
+    put("description", json!(spec.description));
+    put("long_description", json!(spec.long_description));
+    put("context_flags", json!(symbols(&spec.context)));
+    put("examples", json!(spec.examples));
+    put("notes", json!(spec.notes));
+    put("since_version", json!(spec.since));
+    put("capabilities", capabilities(spec));
+    put("state_transitions", transitions(spec));
+    put("side_effects", side_effects(spec));
+    put("parameters", parameters(spec));
+    put("return_spec", returns(spec));
+    put("errors", errors(spec));
+    put("locks", locks(spec));
+    put("signals", signals(spec));
+    put("signal_masks", signal_masks(spec));
+    put("constraints", constraints(spec));
+    put("declared_counts", declared(spec));
+    put("unknown", unknown(spec));
+    Value::Object(details)
 }
 
 /// A list of specifications, as `kapi` prints it.
@@ -28,7 +63,7 @@ pub fn json_list<'a>(specs: impl IntoIterator<Item = &'a Spec>) -> String {
             json!({ "name": spec.name, "api_type": if syscall { "syscall" } else { "function" } })
         })
         .collect();
-    pretty(&json!({ "apis": apis }))
+    pretty(&json!({ "schema": SCHEMA, "apis": apis }))
 }
 
 /// Clauses as JSON: a list under `clauses`.
@@ -57,42 +92,11 @@ pub fn json_clauses<'a>(clauses: impl IntoIterator<Item = &'a Clause>) -> String
             })
         })
         .collect();
-    pretty(&json!({ "clauses": clauses }))
+    pretty(&json!({ "schema": SCHEMA, "clauses": clauses }))
 }
 
 fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
-}
-
-/// Only what there is, as `kapi` does at this level.
-fn details(spec: &Spec) -> Value {
-    let mut details = Map::new();
-    let mut put = |key: &str, value: Value| {
-        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        if !empty {
-            details.insert(key.to_owned(), value);
-        }
-    };
-    put("name", json!(spec.name));
-    put("description", json!(spec.description));
-    put("long_description", json!(spec.long_description));
-    put("context_flags", json!(symbols(&spec.context)));
-    put("examples", json!(spec.examples));
-    put("notes", json!(spec.notes));
-    put("since_version", json!(spec.since));
-    put("capabilities", capabilities(spec));
-    put("state_transitions", transitions(spec));
-    put("side_effects", side_effects(spec));
-    put("parameters", parameters(spec));
-    put("return_spec", returns(spec));
-    put("errors", errors(spec));
-    put("locks", locks(spec));
-    put("signals", signals(spec));
-    put("signal_masks", signal_masks(spec));
-    put("constraints", constraints(spec));
-    put("declared_counts", declared(spec));
-    put("unknown", unknown(spec));
-    Value::Object(details)
 }
 
 fn symbols<S: Symbol>(mask: &[S]) -> Vec<&str> {

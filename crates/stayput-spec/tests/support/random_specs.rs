@@ -1,4 +1,5 @@
 //! Random specifications, as far as a notation can hold them.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use proptest::collection::vec;
 use proptest::option::of;
