@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, man, prove};
+use crate::commands::{completions, man, prove, spec};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -23,6 +23,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Show what leaks on this machine: experiments with controls that must leak.
     Prove(prove::Args),
+    /// The mlock family's contract: as data, and against kernels.
+    Spec(spec::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Write the manual pages into a directory.

@@ -37,6 +37,22 @@ impl Counted {
         Self::Constraints,
     ];
 
+    /// What this many are called, such as `side effects`.
+    #[must_use]
+    pub const fn noun(self, count: usize) -> &'static str {
+        let (one, more) = match self {
+            Self::Parameters => ("parameter", "parameters"),
+            Self::Errors => ("error", "errors"),
+            Self::Signals => ("signal", "signals"),
+            Self::SideEffects => ("side effect", "side effects"),
+            Self::Transitions => ("state transition", "state transitions"),
+            Self::Locks => ("kernel lock", "kernel locks"),
+            Self::Capabilities => ("capability", "capabilities"),
+            Self::Constraints => ("constraint", "constraints"),
+        };
+        if count == 1 { one } else { more }
+    }
+
     /// The macro that declares it.
     #[must_use]
     pub const fn macro_name(self) -> &'static str {
