@@ -13,7 +13,7 @@ mod macros;
 mod source;
 mod tree;
 
-pub use finding::{Finding, FindingKind};
+pub use finding::{Finding, FindingKind, InFile};
 pub(crate) use macros::quote;
 pub use tree::{FileReading, TreeError, path};
 

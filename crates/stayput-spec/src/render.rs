@@ -5,11 +5,10 @@ mod json;
 mod kernel_doc;
 mod macros;
 mod markdown;
-mod outline;
 mod plain;
 mod rst;
 
-pub use json::{json, json_clauses, json_list};
+pub use json::{json, json_clauses, json_details, json_list};
 pub use kernel_doc::kernel_doc;
 pub use macros::macros;
 pub use markdown::{markdown, markdown_clauses};

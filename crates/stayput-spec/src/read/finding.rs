@@ -2,6 +2,7 @@
 
 use crate::language::CountMismatch;
 use std::fmt;
+use std::path::Path;
 
 /// Something worth saying, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,21 +54,59 @@ impl Finding {
             FindingKind::Malformed { .. } | FindingKind::Index { .. } | FindingKind::Count(_)
         )
     }
+
+    /// `path:line: macro: message`, as compilers write it.
+    #[must_use]
+    pub const fn in_file<'a>(&'a self, path: &'a Path) -> InFile<'a> {
+        InFile {
+            path,
+            finding: self,
+        }
+    }
+
+    /// What there is to say, without the place.
+    #[must_use]
+    pub fn message(&self) -> String {
+        Message(self).to_string()
+    }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            line,
-            name,
-            within,
-            kind,
-        } = self;
-        write!(f, "line {line}: {name}")?;
+        write!(f, "line {}: {}", self.line, Message(self))
+    }
+}
+
+/// A finding in a file, as compilers write it: `path:line: message`.
+pub struct InFile<'a> {
+    path: &'a Path,
+    finding: &'a Finding,
+}
+
+impl fmt::Display for InFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, finding } = self;
+        write!(
+            f,
+            "{}:{}: {}",
+            path.display(),
+            finding.line,
+            Message(finding)
+        )
+    }
+}
+
+/// What there is to say, without the place.
+struct Message<'a>(&'a Finding);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { name, within, .. } = self.0;
+        f.write_str(name)?;
         if !within.is_empty() {
             write!(f, " in {within}")?;
         }
-        match kind {
+        match &self.0.kind {
             FindingKind::Unknown => f.write_str(": not known, kept as it is"),
             FindingKind::UnknownSymbol(symbol) => {
                 write!(f, ": the symbol {symbol} is not known, kept as it is")
@@ -82,11 +121,8 @@ impl fmt::Display for Finding {
                 write!(f, ": its index is {given}, but its position is {position}")
             }
             FindingKind::Count(mismatch) => {
-                write!(
-                    f,
-                    ": declares {}, but there are {}",
-                    mismatch.declared, mismatch.actual
-                )
+                let (declared, actual) = (mismatch.declared, mismatch.actual);
+                write!(f, ": declares {declared}, but there are {actual}")
             }
         }
     }

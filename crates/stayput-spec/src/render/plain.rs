@@ -1,8 +1,8 @@
 //! Plain text.
 
-use super::outline::{Body, Fact, outline};
 use crate::contract::{Clause, Evidence};
 use crate::language::Spec;
+use crate::outline::{Body, Fact, outline};
 use std::fmt::Write as _;
 
 const WIDTH: usize = 92;

@@ -1,7 +1,7 @@
 //! reStructuredText.
 
-use super::outline::{Body, Fact, Item, outline};
 use crate::language::Spec;
+use crate::outline::{Body, Fact, Item, outline};
 use std::fmt::Write as _;
 
 /// The specification as a reStructuredText page.

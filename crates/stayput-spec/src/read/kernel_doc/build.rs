@@ -193,8 +193,9 @@ impl Builder<'_> {
             returns.success_range = a.pair(&["success"]);
         } else {
             returns.success_value = a.expr(&["success"]);
-            returns.success_range = a.pair(&["success-range"]);
         }
+        returns.success_value = returns.success_value.or_else(|| a.expr(&["success-value"]));
+        returns.success_range = returns.success_range.or_else(|| a.pair(&["success-range"]));
         returns.error_values = a.expr(&["error-values"]);
         returns.error_count = a.expr(&["error-count"]);
         returns

@@ -12,6 +12,8 @@ struct Line<'a> {
     number: u32,
     indented: bool,
     text: &'a str,
+    /// The text with what indentation it has beyond that of a continued line.
+    code: &'a str,
 }
 
 /// An annotation.
@@ -77,6 +79,7 @@ impl<'a> Comment<'a> {
                     number: number(at),
                     indented: line.starts_with([' ', '\t']),
                     text: line.trim(),
+                    code: line.strip_prefix("  ").unwrap_or(line).trim_end(),
                 }
             })
             .collect();
@@ -165,10 +168,11 @@ impl Entry {
                 return;
             }
         }
-        let separator = match self.key.as_str() {
-            _ if gap => "\n\n",
-            "examples" => "\n",
-            _ => " ",
+        let (separator, text) = match self.key.as_str() {
+            "examples" if gap => ("\n\n", line.code),
+            "examples" => ("\n", line.code),
+            _ if gap => ("\n\n", line.text),
+            _ => (" ", line.text),
         };
         let value = match self.attributes.last_mut() {
             Some(attribute) => &mut attribute.value,
@@ -177,7 +181,7 @@ impl Entry {
         if !value.is_empty() {
             value.push_str(separator);
         }
-        value.push_str(line.text);
+        value.push_str(text);
     }
 }
 

@@ -1,15 +1,13 @@
 //! The published specification of `mlock2`, read from the mail page it stands in.
 
-#[path = "common/seed.rs"]
-mod common;
-
+use crate::seed::read_seed;
 use stayput_spec::language::{
     Counted, Expr, LockType, SignalAction, SignalDirection, Spec, Symbol,
 };
 use stayput_spec::read::{self, Notation};
 
 fn seed(test: &str) -> Option<Spec> {
-    let text = common::read_seed(test, "mlock2-api-specification.txt")?;
+    let text = read_seed(test, "mlock2-api-specification.txt")?;
     let reading = read::text(&text);
     assert_eq!(reading.findings, [], "nothing in it is unknown or wrong");
     let [only] = &reading.specs[..] else {
@@ -34,7 +32,7 @@ fn has_every_part_and_its_counts_are_true() {
         (Counted::Capabilities, 1),
     ];
     for (what, count) in expected {
-        assert_eq!(what.actual(&spec), count, "{what:?}");
+        assert_eq!(spec.count(what), count, "{what:?}");
         assert_eq!(
             spec.declared.of(what),
             Some(u32::try_from(count).expect("few")),

@@ -159,6 +159,17 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 #[test]
+fn an_error_in_a_file_names_file_line_and_macro() {
+    let reading = read::text(&block("\nKAPI_DESCRIPTION(unquoted)"));
+    let error = reading.errors().next().expect("an error");
+    assert_eq!(
+        error.in_file("mm/mlock.c".as_ref()).to_string(),
+        "mm/mlock.c:3: KAPI_DESCRIPTION in sys_x: unquoted was given; expected a string; kept as \
+         it is"
+    );
+}
+
+#[test]
 fn a_tree_is_read_in_order_of_its_paths() {
     let tree = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/inputs");
     let readings = read::path(tree.as_ref()).expect("the inputs are there");
@@ -171,5 +182,12 @@ fn a_tree_is_read_in_order_of_its_paths() {
             )
         })
         .collect();
-    assert_eq!(found, [(Some("flat.c"), 1), (Some("short-names.c"), 1)]);
+    assert_eq!(
+        found,
+        [
+            (Some("flat.c"), 1),
+            (Some("refuted.c"), 2),
+            (Some("short-names.c"), 1)
+        ]
+    );
 }

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Documents that lie outside the workspace.
 
 use std::path::PathBuf;
 

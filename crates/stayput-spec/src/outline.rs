@@ -1,27 +1,27 @@
 //! What a specification says, as headings, items and facts: the form that the renderings for
-//! people share.
+//! people and the comparison share.
 
 use crate::language::{
     Capability, Constraint, ErrorCase, Expr, Lock, Parameter, Return, SideEffect, Signal,
     SignalMask, Spec, Symbol, Text, Transition,
 };
 
-pub(super) struct Outline {
-    pub(super) title: String,
-    pub(super) summary: String,
-    pub(super) facts: Vec<Fact>,
-    pub(super) sections: Vec<Section>,
+pub(crate) struct Outline {
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) sections: Vec<Section>,
 }
 
 /// A label and what it says.
-pub(super) type Fact = (&'static str, String);
+pub(crate) type Fact = (&'static str, String);
 
-pub(super) struct Section {
-    pub(super) title: &'static str,
-    pub(super) body: Body,
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    pub(crate) body: Body,
 }
 
-pub(super) enum Body {
+pub(crate) enum Body {
     /// Paragraphs, with an empty line between them.
     Text(String),
     /// Lines to keep as they are.
@@ -29,13 +29,17 @@ pub(super) enum Body {
     Items(Vec<Item>),
 }
 
-pub(super) struct Item {
-    pub(super) head: String,
-    pub(super) text: String,
-    pub(super) facts: Vec<Fact>,
+pub(crate) struct Item {
+    /// What the item is about: items of two specifications with equal keys are compared.
+    pub(crate) key: String,
+    /// What the head says beside the key.
+    pub(crate) named: Vec<Fact>,
+    pub(crate) head: String,
+    pub(crate) text: String,
+    pub(crate) facts: Vec<Fact>,
 }
 
-pub(super) fn outline(spec: &Spec) -> Outline {
+pub(crate) fn outline(spec: &Spec) -> Outline {
     let mut sections = Vec::new();
     section(
         &mut sections,
@@ -90,6 +94,8 @@ pub(super) fn outline(spec: &Spec) -> Outline {
         &mut sections,
         "Kept as unknown",
         items(&spec.unknown, |unknown| Item {
+            key: unknown.name.to_string(),
+            named: Vec::new(),
             head: unknown.name.to_string(),
             text: unknown.arguments.as_deref().unwrap_or_default().to_owned(),
             facts: Facts::default().text("Within", Some(&unknown.within)).0,
@@ -170,6 +176,8 @@ fn shorts<S: Symbol>(mask: &[S]) -> String {
 
 fn parameter(p: &Parameter) -> Item {
     Item {
+        key: p.name.to_string(),
+        named: vec![("C type", p.type_name.to_string())],
         head: format!("{} ({})", p.name, p.type_name),
         text: p.description.to_string(),
         facts: Facts::default()
@@ -189,6 +197,8 @@ fn parameter(p: &Parameter) -> Item {
 
 fn returns(r: &Return) -> Item {
     Item {
+        key: String::new(),
+        named: vec![("C type", r.type_name.to_string())],
         head: r.type_name.to_string(),
         text: r.description.to_string(),
         facts: Facts::default()
@@ -204,6 +214,8 @@ fn returns(r: &Return) -> Item {
 
 fn error(e: &ErrorCase) -> Item {
     Item {
+        key: e.symbol.to_string(),
+        named: vec![("Condition", e.condition.to_string())],
         head: format!("{}: {}", e.symbol, e.condition),
         text: e.description.to_string(),
         facts: Facts::default().expr("Returned as", Some(&e.number)).0,
@@ -212,6 +224,8 @@ fn error(e: &ErrorCase) -> Item {
 
 fn signal(s: &Signal) -> Item {
     Item {
+        key: s.name.to_string(),
+        named: Vec::new(),
         head: s.name.to_string(),
         text: s.description.as_deref().unwrap_or_default().to_owned(),
         facts: Facts::default()
@@ -243,6 +257,8 @@ fn signal_mask(mask: &SignalMask) -> Item {
         .collect::<Vec<_>>()
         .join(", ");
     Item {
+        key: mask.name.to_string(),
+        named: Vec::new(),
         head: mask.name.to_string(),
         text: mask.description.to_string(),
         facts: vec![("Signals", signals)],
@@ -251,6 +267,8 @@ fn signal_mask(mask: &SignalMask) -> Item {
 
 fn side_effect(e: &SideEffect) -> Item {
     Item {
+        key: e.target.to_string(),
+        named: Vec::new(),
         head: e.target.to_string(),
         text: e.description.to_string(),
         facts: Facts::default()
@@ -263,6 +281,8 @@ fn side_effect(e: &SideEffect) -> Item {
 
 fn transition(t: &Transition) -> Item {
     Item {
+        key: t.object.to_string(),
+        named: vec![("From", t.from.to_string()), ("To", t.to.to_string())],
         head: format!("{}: {} -> {}", t.object, t.from, t.to),
         text: t.description.to_string(),
         facts: Facts::default().text("Condition", t.condition.as_ref()).0,
@@ -271,6 +291,8 @@ fn transition(t: &Transition) -> Item {
 
 fn lock(l: &Lock) -> Item {
     Item {
+        key: l.name.to_string(),
+        named: Vec::new(),
         head: l.name.to_string(),
         text: l.descriptions.join("\n\n"),
         facts: Facts::default()
@@ -287,6 +309,8 @@ fn lock(l: &Lock) -> Item {
 fn capability(c: &Capability) -> Item {
     let named = c.name.as_ref() == c.capability.as_str();
     Item {
+        key: c.capability.to_string(),
+        named: vec![("Name", c.name.to_string())],
         head: if named {
             c.name.to_string()
         } else {
@@ -306,6 +330,8 @@ fn capability(c: &Capability) -> Item {
 
 fn constraint(c: &Constraint) -> Item {
     Item {
+        key: c.name.to_string(),
+        named: Vec::new(),
         head: c.name.to_string(),
         text: c.description.to_string(),
         facts: Facts::default().text("Formula", c.expression.as_ref()).0,
