@@ -1,8 +1,8 @@
 //! Why memory was not locked.
 
 use super::cause::Cause;
-use super::remedy::remedy;
-use super::{Budget, Environment};
+use super::remedy::Remedy;
+use super::{Budget, Environment, Privileges, Situation};
 use stayput_sys::PageRange;
 use std::error::Error;
 use std::fmt;
@@ -90,14 +90,19 @@ impl LockError {
 
     /// What to do about it, in the environment this process runs in.
     #[must_use]
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self) -> Remedy {
         self.remedy_in(Environment::current())
     }
 
     /// What to do about it in `environment`.
     #[must_use]
-    pub fn remedy_in(&self, environment: Environment) -> String {
-        remedy(&self.0.cause, environment)
+    pub fn remedy_in(&self, environment: Environment) -> Remedy {
+        let situation = Situation {
+            environment,
+            budget: self.0.budget,
+            privileges: Privileges::current(),
+        };
+        Remedy::new(&self.0.cause, &situation)
     }
 }
 

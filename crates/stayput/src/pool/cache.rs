@@ -7,23 +7,24 @@
 use super::arena::Arena;
 use super::classes::{BOUND, Class, GRANULE, MOST_DEPTH};
 use super::heap::Heap;
-use super::states::{CACHED, View};
+use super::states::{self, CACHED};
 use stayput_sys::process::ForkMark;
 use stayput_sys::{PageRange, map, wipe::wipe};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 struct Cache {
     /// The process that it serves.
     mark: ForkMark,
-    /// The arena that its slots lie in: first address, state bytes.
+    /// The arena that its slots lie in: first address, length, state bytes.
     start: usize,
-    states: View,
+    len: usize,
+    rows: [*const AtomicU8; BOUND],
     stacks: [Stack; BOUND],
 }
 
-/// Free slots of one class, as places (see [`View`]).
+/// Free slots of one class, as places (see `states`).
 struct Stack {
     len: u32,
     slots: [u32; MOST_DEPTH as usize],
@@ -58,11 +59,11 @@ thread_local! {
 pub(super) fn take(class: Class) -> Option<NonNull<u8>> {
     let cache = current()?;
     let place = cache.stacks[class.index()].pop()?;
-    // SAFETY: stacks hold places of the arena's states, and the process-wide
-    // pool's first arena stays.
-    let state = unsafe { cache.states.state(class, place) };
+    // SAFETY: stacks hold places of their row, and the process-wide pool's first
+    // arena stays.
+    let state = unsafe { &*cache.rows[class.index()].add(place) };
     state.store(class.live(), Ordering::Relaxed);
-    let start = ptr::with_exposed_provenance_mut(cache.start + View::offset(class, place));
+    let start = ptr::with_exposed_provenance_mut(cache.start + states::offset(class, place));
     // SAFETY: the arena does not start at address 0.
     Some(unsafe { NonNull::new_unchecked(start) })
 }
@@ -80,24 +81,48 @@ pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class) -> bool 
         return false;
     };
     let offset = start.as_ptr().addr().wrapping_sub(cache.start);
-    let Some(place) = cache.states.place(class, offset) else {
+    let Some(place) = states::place(class, offset) else {
         return false;
     };
     let stack = &mut cache.stacks[class.index()];
-    if stack.len >= class.depth() {
+    if offset >= cache.len || stack.len >= class.depth() {
         return false;
     }
-    // SAFETY: `place` is of these states, and the process-wide pool's first
-    // arena stays.
-    let state = unsafe { cache.states.state(class, place) };
+    // SAFETY: the place lies in the row, as the offset does in the data, and the
+    // process-wide pool's first arena stays.
+    let state = unsafe { &*cache.rows[class.index()].add(place) };
     if state.load(Ordering::Relaxed) != class.live() {
         return false;
     }
     // SAFETY: the slot is live, has `len` bytes, and the caller gave it up.
-    unsafe { wipe(start.as_ptr(), len) };
+    unsafe { wipe_slot(start, len) };
     state.store(CACHED | class.live(), Ordering::Relaxed);
     stack.push(place);
     true
+}
+
+/// Wipes the first `len` bytes of a slot and the rest of their last granule. Up to
+/// eight granules take a few stores that may overlap, which beats a call.
+///
+/// # Safety
+/// The slot has `len` bytes, and nobody uses it.
+#[inline]
+unsafe fn wipe_slot(start: NonNull<u8>, len: usize) {
+    let start = start.as_ptr();
+    // SAFETY: slots consist of whole granules; `end` is one's end.
+    let both_ends = |len: usize, end: usize| unsafe {
+        start.write_bytes(0, len);
+        start.add(end - len).write_bytes(0, len);
+    };
+    match len.max(1).next_multiple_of(GRANULE) {
+        end @ ..=32 => both_ends(16, end),
+        end @ ..=64 => both_ends(32, end),
+        end @ ..=128 => both_ends(64, end),
+        // SAFETY: the caller's promise is the same.
+        _ => return unsafe { wipe(start, len) },
+    }
+    // SAFETY: no bytes. The compiler keeps what was written before.
+    unsafe { wipe(start, 0) };
 }
 
 /// This thread's cache, if it has one of this process.
@@ -121,7 +146,7 @@ pub(super) fn stock_up(heap: &mut Heap, class: Class) {
         let Some(address) = arena.take_slot(class, CACHED | class.live()) else {
             return;
         };
-        let Some(place) = cache.states.place(class, address - cache.start) else {
+        let Some(place) = states::place(class, address - cache.start) else {
             return;
         };
         stack.push(place);
@@ -169,7 +194,7 @@ fn give_back(heap: &mut Heap, class: Class, left: u32) {
     let stack = &mut cache.stacks[class.index()];
     while stack.len > left {
         let Some(place) = stack.pop() else { return };
-        arena.put_slot_back(class, View::offset(class, place));
+        arena.put_slot_back(class, states::offset(class, place));
     }
 }
 
@@ -190,7 +215,11 @@ fn own(arena: &Arena) -> Option<&'static mut Cache> {
         cache.write_bytes(0, 1);
         (&raw mut (*cache).mark).write(ForkMark::of_this_process());
         (&raw mut (*cache).start).write(arena.data().start());
-        (&raw mut (*cache).states).write(arena.states.view());
+        (&raw mut (*cache).len).write(arena.data().len());
+        for class in (0..).map_while(Class::from_index) {
+            let row = arena.states.row(class).as_ptr();
+            (&raw mut (*cache).rows[class.index()]).write(row);
+        }
     }
     CACHE.set(cache);
     current()

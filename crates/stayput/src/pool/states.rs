@@ -22,14 +22,7 @@ pub(super) const CACHED: u8 = 0x40;
 pub(super) struct States {
     /// Row after row, each half as long as the one before.
     bytes: Vec<AtomicU8, SystemAlloc>,
-    granules: usize,
-}
-
-/// The same, for whoever knows that the states outlive the view.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct View {
-    first: *const AtomicU8,
-    /// In all of the data; a multiple of what the largest shift needs.
+    /// In all of the data: whole pages, so a multiple of what each shift needs.
     granules: usize,
 }
 
@@ -41,11 +34,10 @@ impl States {
         Some(Self { bytes, granules })
     }
 
-    pub(super) fn view(&self) -> View {
-        View {
-            first: self.bytes.as_ptr(),
-            granules: self.granules,
-        }
+    /// The bytes of the places where slots of this class may start.
+    pub(super) fn row(&self, class: Class) -> &[AtomicU8] {
+        let end = |shift: u32| 2 * self.granules - ((2 * self.granules) >> shift);
+        &self.bytes[end(class.shift())..end(class.shift() + 1)]
     }
 
     /// Of the slot that starts `offset` bytes into the data; [`FREE`] where none
@@ -62,43 +54,22 @@ impl States {
     }
 
     fn at(&self, class: Class, offset: usize) -> Option<&AtomicU8> {
-        let view = self.view();
-        let place = view.place(class, offset)?;
-        self.bytes.get(view.row(class) + place)
+        self.row(class).get(place(class, offset)?)
     }
 }
 
-impl View {
-    /// Which of its row's places `offset` is; `None` where no slot of this class
-    /// can start.
-    #[inline]
-    pub(super) fn place(self, class: Class, offset: usize) -> Option<usize> {
-        // Bits below the place are rotated to the top, far beyond the row's end.
-        let place = offset.rotate_right(GRANULE.trailing_zeros() + class.shift());
-        (place < self.granules >> class.shift()).then_some(place)
-    }
+/// Which of its row's places `offset` is; `None` where no slot of this class can
+/// start.
+#[inline]
+pub(super) fn place(class: Class, offset: usize) -> Option<usize> {
+    let shift = GRANULE.trailing_zeros() + class.shift();
+    (offset % (1 << shift) == 0).then_some(offset >> shift)
+}
 
-    /// Where a place is, in bytes from the start of the data.
-    #[inline]
-    pub(super) fn offset(class: Class, place: usize) -> usize {
-        place << (GRANULE.trailing_zeros() + class.shift())
-    }
-
-    /// The byte of a place.
-    ///
-    /// # Safety
-    /// [`View::place`] returned it for this class, and the states are still there.
-    #[inline]
-    pub(super) unsafe fn state<'a>(self, class: Class, place: usize) -> &'a AtomicU8 {
-        // SAFETY: the place lies in the class's row, the row in the bytes.
-        unsafe { &*self.first.add(self.row(class) + place) }
-    }
-
-    /// Where the row of this class starts.
-    #[inline]
-    fn row(self, class: Class) -> usize {
-        2 * self.granules - ((2 * self.granules) >> class.shift())
-    }
+/// Where a place is, in bytes from the start of the data.
+#[inline]
+pub(super) fn offset(class: Class, place: usize) -> usize {
+    place << (GRANULE.trailing_zeros() + class.shift())
 }
 
 #[cfg(test)]
@@ -119,12 +90,12 @@ mod tests {
                 continue;
             }
             for offset in (0..3 * PAGE).step_by(GRANULE << class.shift()) {
-                let place = states.view().place(class, offset).expect("a start");
-                assert_eq!(View::offset(class, place), offset);
-                assert!(seen.insert(states.view().row(class) + place));
+                let start = place(class, offset).expect("a start");
+                assert_eq!(super::offset(class, start), offset);
+                assert!(seen.insert(&raw const states.row(class)[start]));
             }
         }
-        assert!(seen.last() < Some(&states.bytes.len()));
+        assert!(seen.len() <= states.bytes.len());
     }
 
     #[test]
@@ -133,7 +104,6 @@ mod tests {
         for class in (0..).map_while(Class::from_index) {
             let step = GRANULE << class.shift();
             for offset in [1, step - 1, step + 1, 2 * PAGE, usize::MAX, PAGE - 1] {
-                assert_eq!(states.view().place(class, offset), None, "{offset}");
                 states.set(class, offset, class.live());
                 assert_eq!(states.get(class, offset), FREE);
             }
