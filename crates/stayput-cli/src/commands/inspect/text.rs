@@ -72,6 +72,29 @@ pub(super) fn header(out: &mut String) -> fmt::Result {
 }
 
 pub(super) fn row(mapping: &Mapping, detail: Detail, out: &mut String) -> fmt::Result {
+    cells(mapping, detail, out)?;
+    writeln!(out, " {}", name(mapping))
+}
+
+/// Of a file the last part: for lines that are cut.
+pub(super) fn short_row(mapping: &Mapping, out: &mut String) -> fmt::Result {
+    cells(mapping, Detail::OfNote, out)?;
+    let name = name(mapping);
+    writeln!(
+        out,
+        " {}",
+        name.rsplit_once('/').map_or(name, |(_, last)| last)
+    )
+}
+
+fn name(mapping: &Mapping) -> &str {
+    match mapping.name.as_str() {
+        "" => "anonymous",
+        name => name,
+    }
+}
+
+fn cells(mapping: &Mapping, detail: Detail, out: &mut String) -> fmt::Result {
     let Mapping { start, end, .. } = mapping;
     write!(out, "{:<33}", format!("{start:012x}-{end:012x}"))?;
     for bytes in [
@@ -83,16 +106,8 @@ pub(super) fn row(mapping: &Mapping, detail: Detail, out: &mut String) -> fmt::R
         write!(out, " {:>10}", amount(bytes))?;
     }
     let flags: Vec<_> = letters(mapping, detail).collect();
-    let name = match mapping.name.as_str() {
-        "" => "anonymous",
-        name => name,
-    };
-    writeln!(
-        out,
-        "  {} {:<8} {name}",
-        permissions(mapping),
-        flags.join(" ")
-    )
+    let flags = flags.join(" ");
+    write!(out, "  {} {flags:<8}", permissions(mapping))
 }
 
 /// Nothing is a dash: zeros drown what there is.

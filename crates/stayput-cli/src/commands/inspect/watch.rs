@@ -2,7 +2,7 @@
 
 use super::select::Selection;
 use super::target::{Target, explain};
-use super::text::{self, Detail};
+use super::text;
 use anyhow::{Context, Result, bail};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyModifiers};
@@ -140,7 +140,7 @@ fn compose(
         lines
     };
     for mapping in selected.iter().take(rows) {
-        text::row(mapping, Detail::OfNote, page)?;
+        text::short_row(mapping, page)?;
     }
     match selected.len().saturating_sub(rows) {
         0 => Ok(()),
