@@ -50,7 +50,8 @@ pub(crate) struct Args {
         value_parser = watch::interval, conflicts_with_all = ["svg", "output", "summary", "verbose"]
     )]
     watch: Option<std::time::Duration>,
-    /// Draw the address space into a file.
+    /// Draw the address space into a file; of text then only what --summary or
+    /// --output ask for.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Write into a file instead of standard output, replacing it in one step: what

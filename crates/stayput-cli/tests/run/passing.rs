@@ -5,7 +5,8 @@ use crate::run::{is_root, output};
 use crate::{Installed, child, give_ipc_lock, installed, library, stayput_run, unprivileged};
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
 #[test]
 fn the_library_takes_itself_out_of_the_environment() {
@@ -71,6 +72,39 @@ fn exit_codes_and_signals_pass_through() {
         Some(9),
         "the program has got the signal"
     );
+}
+
+#[test]
+fn a_terminals_keys_reach_the_program_once() {
+    let test = "a_terminals_keys_reach_the_program_once";
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("SKIPPED {test}: no script(1)");
+        return;
+    }
+    let program = "trap 'echo caught; seen=1' INT; echo ready; \
+                   until [ \"$seen\" ]; do sleep 0.1; done; sleep 0.2; echo over; exit 5";
+    let line = format!(
+        "{} run --no-dump -- sh -c \"$PROGRAM\"",
+        cargo_bin("stayput").display()
+    );
+    let mut terminal = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .env("PROGRAM", program)
+        .env("STAYPUT_PRELOAD", library())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut lines = BufReader::new(terminal.stdout.take().expect("piped")).lines();
+    let ready = lines.by_ref().map(|line| line.expect("text"));
+    assert!(ready.into_iter().any(|line| line.contains("ready")));
+    let keys = terminal.stdin.as_mut().expect("piped");
+    keys.write_all(b"\x03").expect("a terminal");
+    let rest: Vec<_> = lines.map(|line| line.expect("text")).collect();
+    let rest = rest.join("\n");
+    assert_eq!(rest.matches("caught").count(), 1, "{rest}");
+    assert!(rest.contains("over"), "{rest}");
+    assert_eq!(terminal.wait().expect("our child").code(), Some(5));
 }
 
 #[test]

@@ -139,6 +139,7 @@ fn a_limit_that_is_too_small_keeps_the_program_from_running() {
         "65536 bytes",
         "Remedy",
         "CAP_IPC_LOCK",
+        "belongs on stayput",
     ];
     assert_refused(&mut command, 125, &parts);
     let words = ["--lock-all", "--limit=64MiB", "--", "echo", "ran"];

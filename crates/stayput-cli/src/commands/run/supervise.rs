@@ -133,7 +133,13 @@ impl Session<'_> {
         match line.parse().map_err(Error::msg)? {
             Answer::Begun => self.state = State::Begun,
             Answer::Warning(text) => eprintln!("stayput: warning: {text}"),
-            Answer::Refused(why) => return self.stop(&why).map(drop),
+            Answer::Refused(why) => {
+                let why = format!(
+                    "{why}. (A file capability belongs on stayput, which passes it on: a program \
+                     that has one is not preloaded into)"
+                );
+                return self.stop(&why).map(drop);
+            }
             Answer::Done { locked, room } => {
                 self.state = State::Running;
                 if self.watch.locks {
