@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, inspect, man, prove, run};
+use crate::commands::{completions, doctor, inspect, man, prove, run};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -23,6 +23,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Show what leaks on this machine: experiments with controls that must leak.
     Prove(prove::Args),
+    /// Say what this machine lets a process lock, what weakens locks, and what to do.
+    Doctor(doctor::Args),
     /// Show what of a process is in memory, locked, in swap.
     Inspect(inspect::Args),
     /// Run a program that nobody recompiles: locked, without core dumps.

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod format;
+mod output;
 mod size;
 mod style;
 
@@ -18,12 +19,13 @@ const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
     // Experiments run this program again for a part of their own.
-    if let Some(code) = stayput_prove::child() {
+    if let Some(code) = stayput_prove::child().or_else(stayput_doctor::child) {
         return code;
     }
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
+        Command::Doctor(args) => commands::doctor::run(&args, cli.format),
         Command::Inspect(args) => commands::inspect::run(&args, cli.format),
         Command::Run(args) => commands::run::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),

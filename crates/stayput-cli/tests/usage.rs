@@ -26,7 +26,10 @@ fn wrong_arguments_are_explained() {
         &["prove", "--rows", "heep"],
         &["'heep'", "possible values", "heap"],
     );
-    assert_refused(&["prove", "--format", "yaml"], &["'yaml'", "text, json"]);
+    assert_refused(
+        &["prove", "--format", "yaml"],
+        &["'yaml'", "text, json, prometheus"],
+    );
     assert_refused(
         &["prove", "--dir", "/nonexistent"],
         &["/nonexistent", "--dir"],

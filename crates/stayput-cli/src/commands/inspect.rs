@@ -1,6 +1,5 @@
 //! `stayput inspect`.
 
-mod file;
 mod json;
 mod permissions;
 mod picture;
@@ -11,7 +10,7 @@ mod text;
 mod watch;
 
 use crate::format::Format;
-use crate::style;
+use crate::output;
 use anyhow::{Context, Result, bail};
 use select::Selection;
 use std::path::PathBuf;
@@ -70,7 +69,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     }
     let snapshot = args.target.snapshot()?;
     if let Some(path) = &args.svg {
-        file::replace(path, picture::draw(&snapshot).as_bytes())?;
+        output::put(picture::draw(&snapshot).as_bytes(), Some(path))?;
         if args.output.is_none() && format == Format::Text && !args.summary {
             return Ok(ExitCode::SUCCESS);
         }
@@ -81,9 +80,9 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     } else {
         Some(&selected[..])
     };
-    let output = match format {
+    let text = match format {
         Format::Json => json::render(&snapshot, shown)?,
-        Format::Prometheus => prometheus::render(&snapshot),
+        Format::Prometheus => prometheus::render(&snapshot).context("encoding metrics")?,
         Format::Text => text::Page {
             snapshot: &snapshot,
             shown,
@@ -92,9 +91,6 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
         }
         .render(),
     };
-    match &args.output {
-        Some(path) => file::replace(path, output.as_bytes())?,
-        None => style::print(output.as_bytes()).context("printing the mappings")?,
-    }
+    output::put(text.as_bytes(), args.output.as_deref())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -51,7 +51,7 @@ const READERS: &str = "readers";
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     if format == Format::Prometheus {
-        bail!("prove has no metrics: expected --format text or json");
+        bail!("prove has no metrics: expected --format text or --format json");
     }
     let options = Options {
         channels: args.only.concat(),
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let report = stayput_prove::run(&options, &Bar::default())?;
     let output = match format {
         Format::Json => serde_json::to_string_pretty(&report)? + "\n",
-        Format::Text | Format::Prometheus => text::render(&report, args.verbose, style::coloured()),
+        _ => text::render(&report, args.verbose, style::coloured()),
     };
     style::print(output.as_bytes()).context("printing the report")?;
     Ok(if report.summary.passed {
