@@ -94,6 +94,30 @@ fn a_picture_shows_kinds_addresses_and_sizes() {
 }
 
 #[test]
+fn names_of_any_characters_do_no_harm() {
+    let name = "<p>&\"\u{1b}[31mx";
+    let Some(probe) = Probe::compile("names_of_any_characters_do_no_harm", name, &[]) else {
+        return;
+    };
+    let process = probe.start(&["kinds"]);
+    let file = probe.dir.path().join("picture.svg");
+    let mut command = stayput();
+    command.args(["inspect", &process.id(), "--svg"]);
+    let (_, stderr, code) = output(command.arg(&file));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let (text, ..) = output(stayput().args(["inspect", &process.id()]));
+    assert!(
+        text.contains("<p>&\"\u{fffd}[31mx") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+    let picture = fs::read_to_string(&file).expect("a picture");
+    assert!(
+        picture.contains("&lt;p&gt;&amp;") && !picture.contains('\u{1b}'),
+        "{picture}"
+    );
+}
+
+#[test]
 fn metrics_go_into_a_file_that_the_collector_may_read() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("self.prom");

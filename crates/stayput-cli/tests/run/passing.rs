@@ -189,7 +189,12 @@ fn limits_are_set_and_thread_stacks_minded() {
     let words = ["--lock-all", "--verbose", "--", "true"];
     let (_, stderr, code) = output(&mut unprivileged("65536:8388608", &ours.program, &words));
     assert_eq!(code, Some(0), "{stderr}");
-    for part in ["thread stacks won't fit", "RLIMIT_STACK", "locked\n"] {
+    for part in [
+        "thread stacks won't fit",
+        "RLIMIT_STACK",
+        "locked\n",
+        "no CAP_IPC_LOCK to pass on",
+    ] {
         assert!(stderr.contains(part), "no {part:?} in {stderr}");
     }
 }

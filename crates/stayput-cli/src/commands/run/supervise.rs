@@ -114,7 +114,7 @@ impl Session<'_> {
                         return self.ended(status);
                     }
                 }
-                Ok(Event::Signal(signal)) => self.pass_on(signal)?,
+                Ok(Event::Signal(signal)) => self.pass_on(signal),
                 Err(_) => return self.stop("the preloaded library gave no sign: was it loaded?"),
             }
         }
@@ -205,13 +205,14 @@ impl Session<'_> {
         }
     }
 
-    /// The terminal has sent it to the program too.
-    fn pass_on(&self, signal: Signal) -> Result<()> {
-        match signal.sender {
-            launch::Sender::Kernel => Ok(()),
-            launch::Sender::Process => {
-                launch::send(&self.child, signal).context("passing a signal on")
-            }
+    /// Not what the kernel sends: a terminal's keys reach the program by themselves.
+    fn pass_on(&self, signal: Signal) {
+        if signal.sender == launch::Sender::Kernel {
+            return;
+        }
+        if let Err(error) = launch::send(&self.child, signal) {
+            let number = signal.number;
+            eprintln!("stayput: warning: signal {number} was not passed on: {error}");
         }
     }
 
