@@ -1,4 +1,4 @@
-//! `crate::launch` on Linux and Android.
+//! `crate::launch` on Linux; libc's Android lacks `sigwaitinfo`.
 
 use crate::backends::posix::check;
 use crate::contract::{Secure, Sender, Signal};
