@@ -61,7 +61,7 @@ pub(crate) struct Args {
     /// How many seconds to wait for the library's first sign.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     wait: Duration,
-    /// Say how much was locked.
+    /// Say how much was locked, and whether the limit applies.
     #[arg(long, short)]
     verbose: bool,
     /// The program and its arguments.
@@ -123,7 +123,7 @@ fn prepare_and_start(args: &Args) -> Result<ExitCode, Failure> {
         .command
         .split_first()
         .ok_or_else(|| anyhow::anyhow!("no program"))?;
-    inherit::prepare(args.limit, args.no_core, args.no_dump)?;
+    inherit::prepare(args)?;
     if orders.is_empty() {
         // Nothing is left to do: the program takes this process over, with its number,
         // its parent and its own way to end.
