@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, doctor, man, prove};
+use crate::commands::{completions, config, doctor, man, prove};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Prove(prove::Args),
     /// Say what this machine lets a process lock, what weakens locks, and what to do.
     Doctor(doctor::Args),
+    /// Print settings that let a service or container lock memory.
+    Config(config::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Write the manual pages into a directory.

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod format;
 mod output;
+mod size;
 mod style;
 
 use clap::{CommandFactory, Parser};
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
         Command::Doctor(args) => commands::doctor::run(&args, cli.format),
+        Command::Config(args) => commands::config::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };
