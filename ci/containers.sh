@@ -146,6 +146,27 @@ verdict "$name, $option" seccomp pass
 verdict "$name, $option" lock pass
 echo "ok      $name: followed: $option"
 
+# From outside: another process's limit, rights and container.
+name="from outside"
+ci/install.sh busybox-static
+mkdir -p "$root/bin"
+cp /bin/busybox "$root/bin/busybox"
+podman run --detach --name sleeper --network=none "${ulimits[@]}" "${small[@]}" "${user[@]}" \
+  --rootfs "$root" /bin/busybox sleep 600 >/dev/null
+sleeper=$(podman inspect --format '{{.State.Pid}}' sleeper)
+status=0
+"$root/stayput" doctor --format json --require 1MiB --pid "$sleeper" >"$report" || status=$?
+podman rm --force --time 0 sleeper >/dev/null
+[ "$status" -eq 1 ] || complain "$name: exit status $status, expected 1"
+is "$name" .subject.process "$sleeper"
+is "$name" .subject.environment podman
+is "$name" .subject.soft_limit 65536
+is "$name" .subject.capability absent
+verdict "$name" memlock-limit fail
+verdict "$name" lock skip
+echo "ok      $name: $(jq --raw-output '.checks[0].finding' "$report")"
+follow "$name" memlock-limit 1MiB 2 "${small[@]}" "${user[@]}"
+
 # No container at all: a root directory without any container's mark.
 name="shell"
 plain=$work/plain # podman left its mark in the other
