@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, config, doctor, man, prove};
+use crate::commands::{completions, config, doctor, inspect, man, prove, run};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -27,6 +27,10 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     /// Print settings that let a service or container lock memory.
     Config(config::Args),
+    /// Show what of a process is in memory, locked, in swap.
+    Inspect(inspect::Args),
+    /// Run a program that nobody recompiles: locked, without core dumps.
+    Run(run::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Write the manual pages into a directory.

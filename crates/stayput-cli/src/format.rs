@@ -9,6 +9,6 @@ pub(crate) enum Format {
     Text,
     /// For programs: one JSON object, with a version in `schema`.
     Json,
-    /// For the node exporter's textfile collector: doctor only.
+    /// For the node exporter's textfile collector: doctor and inspect.
     Prometheus,
 }

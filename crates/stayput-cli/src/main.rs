@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
         Command::Doctor(args) => commands::doctor::run(&args, cli.format),
         Command::Config(args) => commands::config::run(&args, cli.format),
+        Command::Inspect(args) => commands::inspect::run(&args, cli.format),
+        Command::Run(args) => commands::run::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

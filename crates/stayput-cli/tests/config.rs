@@ -57,7 +57,7 @@ fn wrong_uses_say_what_to_do() {
     for (args, words) in [
         (&[][..], "systemd"),
         (&["nomad"], "systemd, docker, compose, kubernetes"),
-        (&["docker", "--bytes", "much"], "64MiB"),
+        (&["docker", "--bytes", "much"], "64KiB"),
         (&["docker", "--bytes", "0"], "more than nothing"),
         (&["docker", "--format", "prometheus"], "--format json"),
         (&["docker", "--output", "/nonexistent/x"], "expected a file"),

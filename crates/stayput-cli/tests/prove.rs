@@ -66,6 +66,15 @@ fn swap_evidence_agrees_with_the_kernel() {
     let (report, _) = report(stayput().args(["prove", "--only", "swap"]));
     for cell in cells(&report, "channel", "swap") {
         let evidence = &cell["evidence"];
+        if cell["storage"] == "sealed" {
+            // Encrypted bytes may well go to disk.
+            assert!(
+                evidence["pages_swapped_by_pagemap"].as_u64() > Some(0),
+                "{cell}"
+            );
+            assert_eq!(evidence["found_on_pages"], 0, "{cell}");
+            continue;
+        }
         assert_eq!(
             evidence["found_on_pages"], evidence["pages_swapped_by_pagemap"],
             "{cell}"

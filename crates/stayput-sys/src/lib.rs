@@ -13,6 +13,7 @@
 //! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)`, `getrusage` |
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |
 //! | [`heap`] | `mallopt` |
+//! | [`launch`] | starting programs: `exec`, ambient capabilities, signals passed on |
 //! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
 //! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
@@ -46,6 +47,7 @@ mod backends;
 mod contract;
 pub mod errno;
 pub mod heap;
+pub mod launch;
 pub mod limits;
 pub mod lock;
 pub mod map;

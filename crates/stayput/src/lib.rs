@@ -3,7 +3,7 @@
 //!
 //! | module | for |
 //! |---|---|
-//! | [`secret`] | [`Secret`], [`SecretBytes`], [`SecretString`]: keys and passwords |
+//! | [`secret`] | [`Secret`], [`SecretBytes`], [`SecretString`], [`Guarded`]: keys and passwords |
 //! | [`pool`] | the locked allocator below them, for collections of your own |
 //! | [`page`] | whole locked pages, with guards or by a raw allocator |
 //! | [`region`] | locking a buffer you already have, with locks that stack |
@@ -38,7 +38,9 @@ mod trace;
 
 pub use limits::{LockError, Policy, Protection};
 pub use pool::{Backing, Pool};
-pub use secret::{Secret, SecretBytes, SecretString, ZeroInit};
+pub use secret::{Guarded, Plain, Secret, SecretBytes, SecretString, ZeroInit};
+#[cfg(feature = "sealed")]
+pub use secret::{Sealed, SealedBytes};
 pub use stayput_sys::PageRange;
 
 /// The README's code, run as a test.

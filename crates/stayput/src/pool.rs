@@ -32,18 +32,23 @@ mod allocator;
 mod arena;
 mod block;
 mod builder;
+mod cache;
 mod classes;
 mod config;
+mod free_pages;
 mod heap;
 mod mapper;
 mod misuse;
+#[cfg(feature = "sealed")]
+mod per_process;
 mod place;
 mod registry;
 mod shared;
+mod slot;
 mod spans;
+mod states;
 mod stats;
 mod verify;
-mod zero_init;
 mod zeroed;
 
 use crate::limits::{Cause, LockError, Operation, Protection, Status};
@@ -51,13 +56,15 @@ use shared::Handle;
 use std::fmt;
 use std::io;
 
+pub use crate::page::{Plain, ZeroInit};
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
+#[cfg(feature = "sealed")]
+pub(crate) use per_process::PerProcess;
 pub use place::Place;
 pub use stats::Stats;
 pub use verify::Lapse;
-pub use zero_init::ZeroInit;
 
 /// A pool of locked memory. Clones share it; it lives until the last clone and
 /// the last block are gone.
@@ -70,6 +77,7 @@ impl Pool {
     /// The process-wide pool: [`Policy::Require`](crate::Policy),
     /// [`Backing::Locked`], no bound of its own. It is never unmapped.
     #[must_use]
+    #[inline]
     pub fn global() -> &'static Self {
         static GLOBAL: Pool = Pool {
             handle: Handle::Global,
@@ -86,14 +94,16 @@ impl Pool {
     ///
     /// # Errors
     /// [`LockError`] with the limit that stopped the pool's growth.
+    #[inline]
     pub fn block(&self, len: usize) -> Result<Block, LockError> {
-        Block::new(self, len, 1)
+        Block::new(self, len)
     }
 
     /// A `T` of zeros.
     ///
     /// # Errors
     /// As [`Pool::block`].
+    #[inline]
     pub fn place<T: ZeroInit>(&self) -> Result<Place<T>, LockError> {
         Place::new(self)
     }
@@ -119,13 +129,16 @@ impl Pool {
     }
 
     /// Gives free pages back to the system and to the limit; the bytes given
-    /// back.
+    /// back. What other threads keep in their caches stays there.
     #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn trim(&self) -> usize {
-        self.handle
-            .shared()
-            .heap()
-            .map_or(0, |mut heap| heap.trim())
+        let heap = self.handle.shared().heap();
+        heap.map_or(0, |mut heap| {
+            if matches!(self.handle, Handle::Global) {
+                cache::empty(&mut heap);
+            }
+            heap.trim()
+        })
     }
 
     /// What the pool holds.
@@ -153,6 +166,7 @@ impl Pool {
         Self { handle }
     }
 
+    #[inline]
     fn handle(&self) -> &Handle {
         &self.handle
     }

@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(value_enum, value_name = "systemd|docker|compose|kubernetes")]
     target: For,
     /// How much may be locked: 64MiB, 1GiB, 65536 (bytes).
-    #[arg(long, value_name = "SIZE", value_parser = size::parse, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_some, allow_negative_numbers = true)]
     bytes: Option<u64>,
     /// Write to this file, which is replaced in one step.
     #[arg(long, short, value_name = "FILE")]

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 )]
 pub(crate) struct Args {
     /// How much must be lockable: 64MiB, 1GiB, 65536 (bytes). Tried in a child process.
-    #[arg(long, value_name = "SIZE", value_parser = size::parse, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_some, allow_negative_numbers = true)]
     require: Option<u64>,
     /// Look at this process instead. What would have to be tried is skipped.
     #[arg(long, value_name = "PID", allow_negative_numbers = true)]

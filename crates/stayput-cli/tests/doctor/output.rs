@@ -100,8 +100,8 @@ fn identity(file: &Path) -> u64 {
 fn wrong_uses_say_what_to_do() {
     for (args, words) in [
         (&["--require", "0"][..], "expected more than nothing"),
-        (&["--require", "lots"], "64MiB"),
-        (&["--require", "-1"], "64MiB"),
+        (&["--require", "lots"], "64KiB"),
+        (&["--require", "-1"], "64KiB"),
         (
             &["--pid", "1073741824"],
             "expected the number of a running process",

@@ -18,6 +18,8 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Changing the access to pages (`mprotect`, `VirtualProtect`).
+    Protect,
     /// Locking the whole process (`mlockall`).
     LockProcess,
     /// Bringing stack or heap in before it is used.
@@ -129,6 +131,7 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::Protect => f.write_str("could not change the access to memory")?,
             Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
             Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
         }

@@ -3,7 +3,7 @@
 use super::config::{Backing, Config};
 use super::stats::count_failure;
 use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose, raise_for};
-use crate::page::hardening::{Hardening, harden};
+use crate::page::hardening::{Hardening, harden, prefer_huge_pages};
 use crate::region::{adopt_pages, lock_pages, unlock_pages};
 use crate::trace::event;
 use stayput_sys::advice::{Advice, madvise};
@@ -38,7 +38,7 @@ impl Mapper {
         Self {
             policy: config.policy,
             backing: config.backing,
-            hardening: harden(reserved),
+            hardening: advise(reserved),
         }
     }
 
@@ -89,7 +89,7 @@ impl Mapper {
         // SAFETY: the pages are reserved by the arena, and free: nobody uses
         // their content.
         let Err(error) = (unsafe { map::decommit(range) }) else {
-            harden(range);
+            advise(range);
             return Ok(());
         };
         count_failure();
@@ -141,6 +141,12 @@ impl Mapper {
     }
 }
 
+/// Before the pages are touched, and again when they were given back.
+fn advise(range: PageRange) -> Hardening {
+    prefer_huge_pages(range);
+    harden(range)
+}
+
 fn plain(range: PageRange) -> Result<(), LockError> {
     // SAFETY: the pages lie in the arena's reservation and are not committed.
     unsafe { map::commit(range) }.map_err(|error| diagnose(Operation::Map, range, 0, &error))
@@ -167,6 +173,6 @@ fn commit_secret(range: PageRange) -> Result<(), LockError> {
             if unsafe { map::decommit(range) }.is_err() {
                 count_failure();
             }
-            harden(range);
+            advise(range);
         })
 }

@@ -46,6 +46,7 @@ impl SecretBytes {
     ///
     /// # Errors
     /// As [`SecretBytes::try_new`]; `fill` is then not called.
+    #[inline]
     pub fn try_init_with(len: usize, fill: impl FnOnce(&mut [u8])) -> Result<Self, LockError> {
         Self::try_init_with_in(len, fill, Pool::global())
     }
@@ -54,6 +55,7 @@ impl SecretBytes {
     ///
     /// # Errors
     /// As [`SecretBytes::try_init_with`].
+    #[inline]
     pub fn try_init_with_in(
         len: usize,
         fill: impl FnOnce(&mut [u8]),
@@ -112,12 +114,14 @@ impl SecretBytes {
 
     /// The bytes. Copies of them are unprotected: make none.
     #[must_use]
+    #[inline]
     pub fn expose(&self) -> &[u8] {
         &self.block.as_slice()[..self.len]
     }
 
     /// The bytes, writable.
     #[must_use]
+    #[inline]
     pub fn expose_mut(&mut self) -> &mut [u8] {
         &mut self.block.as_mut_slice()[..self.len]
     }
@@ -138,6 +142,12 @@ impl SecretBytes {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.block.protection()
+    }
+
+    /// The pool they live in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.block.pool()
     }
 }
 
