@@ -118,9 +118,4 @@ grep --quiet '^stayput_ipc_lock_effective 0' "$file" ||
 podman kube down "$work/pod.json" >/dev/null
 accepted "kubernetes: the pod's metrics are on the node"
 
-echo
-if [ "$failures" -gt 0 ]; then
-  echo "FAILED: $failures"
-  exit 1
-fi
-echo "PASSED: metrics, exporter, timer and DaemonSet"
+conclude "metrics, exporter, timer and DaemonSet"

@@ -46,3 +46,10 @@ complain() { # complain WORDS...
   echo "FAILED  $*" >&2
   failures=$((failures + 1))
 }
+conclude() { # conclude WORDS...   the last line of a script
+  if [ "$failures" -gt 0 ]; then
+    echo "FAILED: $failures" >&2
+    exit 1
+  fi
+  echo "PASSED: $*"
+}

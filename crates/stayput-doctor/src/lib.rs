@@ -62,7 +62,7 @@ pub struct Options {
 /// Makes all checks.
 ///
 /// # Errors
-/// No such process; a trial that could not be started or gave no answer.
+/// No such process; the lock that is required could not be tried.
 pub fn run(options: &Options) -> Result<Report> {
     let facts = Facts::gather(options)?;
     let checks = CheckId::ALL.map(|id| Ok(Check::new(id, checks::check(id, &facts)?)));

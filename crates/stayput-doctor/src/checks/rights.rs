@@ -62,11 +62,11 @@ pub(super) fn seccomp(facts: &Facts) -> Finding {
         Some(true) => |finding: Finding| finding.evidence("filter", true),
     };
     filtered(match &facts.calls {
-        None => Finding::skip("a filter is in place; what it refuses can't be tried from outside"),
-        Some(Trial::Killed(how)) => {
+        Err(why) => Finding::skip(format!("a filter is in place; what it refuses: {why}")),
+        Ok(Trial::Killed(how)) => {
             Finding::fail(format!("a trial of the calls was killed: {how}")).remedy(remedy(facts))
         }
-        Some(Trial::Answered(answer)) => {
+        Ok(Trial::Answered(answer)) => {
             let calls = [
                 ("mlock", &answer.lock),
                 ("mlockall", &answer.lock_all),
