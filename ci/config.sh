@@ -11,7 +11,6 @@ ci/install.sh systemd docker-compose
 command -v kubectl >/dev/null || ci/install.sh kubernetes-client
 
 config() { "$root/stayput" config "$@"; }
-accepted() { echo "ok      $*"; }
 
 # systemd: the drop-in of a service whose program exists, as the manager reads it.
 units=$work/units/etc/systemd/system
@@ -31,7 +30,7 @@ for bytes in "" "--bytes=64MiB"; do
   said=$(says_nothing) || complain "systemd $bytes: $said"
   sed -i 's/^LimitMEMLOCK/LimitMEMLOK/' "$drop_in"
   ! says_nothing >/dev/null || complain "systemd: a misspelt setting was not seen"
-  accepted "systemd${bytes:+ $bytes}"
+  accept "systemd${bytes:+ $bytes}"
 done
 
 # Docker: the command line, with podman's name and an image of ours.
@@ -57,7 +56,7 @@ if podman create --network=none "${everything/memlock/memlok}" localhost/stayput
   >/dev/null 2>&1; then
   complain "docker: a misspelt option was not seen"
 fi
-accepted "docker: parsed: $everything"
+accept "docker: parsed: $everything"
 if [ "$(ulimit -H -l)" = unlimited ]; then
   run "$everything" 64MiB || complain "docker: $everything: $(cat "$work/said")"
 else
@@ -66,7 +65,7 @@ else
 fi
 run "$some" 1MiB || complain "docker: $some: $(cat "$work/said")"
 ! run "$some" 1028KiB || complain "docker: $some: a page more was locked"
-accepted "docker: $some: 1 MiB is locked, a page more is not"
+accept "docker: $some: 1 MiB is locked, a page more is not"
 
 # Compose: the file, as the tool understands it.
 for bytes in "" "--bytes=64MiB"; do
@@ -86,7 +85,7 @@ for bytes in "" "--bytes=64MiB"; do
   if docker-compose --file "$work/compose.yaml" config >/dev/null 2>&1; then
     complain "compose: a misspelt key was not seen"
   fi
-  accepted "compose${bytes:+ $bytes}"
+  accept "compose${bytes:+ $bytes}"
 done
 
 # Kubernetes: nothing may be lost on the way through kubectl's own types.
@@ -99,7 +98,7 @@ for bytes in "" "--bytes=64MiB"; do
   said=$(lost "$work/pod.yaml") || complain "kubernetes $bytes: $said"
   sed 's/capabilities:/capabilitys:/' "$work/pod.yaml" >"$work/wrong.yaml"
   ! lost "$work/wrong.yaml" >/dev/null 2>&1 || complain "kubernetes: a misspelt key was not seen"
-  accepted "kubernetes${bytes:+ $bytes}: kubectl"
+  accept "kubernetes${bytes:+ $bytes}: kubectl"
 done
 
 # And as a pod, which podman starts.
@@ -113,6 +112,6 @@ podman kube play --network none "$work/pod.yaml" >/dev/null || complain "kube pl
 code=$(podman wait daemon-daemon) || code=none
 [ "$code" = 0 ] || complain "kube play: exit status $code: $(podman logs daemon-daemon)"
 podman kube down "$work/pod.yaml" >/dev/null
-accepted "kubernetes: a pod that locks 64 MiB"
+accept "kubernetes: a pod that locks 64 MiB"
 
 conclude "every reader takes the settings"

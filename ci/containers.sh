@@ -59,7 +59,7 @@ follow() { # follow NAME CHECK SIZE WAYS OPTION...
     doctor "$size" "$@" $option
     [ "$status" -eq 0 ] || complain "$name: exit status $status after following: $option"
     verdict "$name, $option" lock pass
-    echo "ok      $name: followed: $option"
+    accept "$name: followed: $option"
   done
 }
 
@@ -74,7 +74,7 @@ granted() { # granted NAME SIZE CAPABILITY OPTION...
   for check in lock memlock-limit seccomp memfd-secret; do
     verdict "$name" "$check" pass
   done
-  echo "ok      $name: $size locked"
+  accept "$name: $size locked"
 }
 
 # A case in which the lock must be refused for its size.
@@ -90,7 +90,7 @@ refused() { # refused NAME SIZE CAPABILITY WAYS OPTION...
   done
   verdict "$name" ipc-lock-capability warn
   verdict "$name" cgroup-memory pass
-  echo "ok      $name: $size refused"
+  accept "$name: $size refused"
   follow "$name" lock "$size" "$ways" "$@"
 }
 
@@ -124,7 +124,7 @@ doctor 64MiB --memory=32m "${cap[@]}"
 [ "$status" -eq 1 ] || complain "$name: exit status $status, expected 1"
 verdict "$name" lock fail
 verdict "$name" cgroup-memory fail
-echo "ok      $name: 64MiB refused, not killed"
+accept "$name: 64MiB refused, not killed"
 follow "$name" cgroup-memory 64MiB 1 --memory=32m "${cap[@]}"
 
 # A filter that refuses the calls.
@@ -137,14 +137,14 @@ doctor 4096 --security-opt "seccomp=$work/profile.json"
 [ "$status" -eq 1 ] || complain "$name: exit status $status, expected 1"
 verdict "$name" seccomp fail
 is "$name" '.checks[] | select(.id == "seccomp").finding' "a filter refuses mlock, mlockall"
-echo "ok      $name: named"
+accept "$name: named"
 option=$(printed seccomp)
 sed 's/SCMP_ACT_ERRNO/SCMP_ACT_ALLOW/' "$work/profile.json" >"$work/allowing.json"
 # shellcheck disable=SC2086
 doctor 4096 ${option/PROFILE.json/$work/allowing.json}
 verdict "$name, $option" seccomp pass
 verdict "$name, $option" lock pass
-echo "ok      $name: followed: $option"
+accept "$name: followed: $option"
 
 # From outside: another process's limit, rights and container.
 name="from outside"
@@ -164,7 +164,7 @@ is "$name" .subject.soft_limit 65536
 is "$name" .subject.capability absent
 verdict "$name" memlock-limit fail
 verdict "$name" lock skip
-echo "ok      $name: $(jq --raw-output '.checks[0].finding' "$report")"
+accept "$name: $(jq --raw-output '.checks[0].finding' "$report")"
 follow "$name" memlock-limit 1MiB 2 "${small[@]}" "${user[@]}"
 
 # No container at all: a root directory without any container's mark.
@@ -188,6 +188,6 @@ command=$(jq --raw-output '.checks[] | select(.id == "memlock-limit").remedy.way
   | select(.place == "command").line' "$report")
 chrooted "ulimit -S -l 64; $command; $run"
 verdict "$name, $command" lock pass
-echo "ok      $name: followed: $command"
+accept "$name: followed: $command"
 
 conclude "doctor is right in every container, and so are its remedies"

@@ -10,7 +10,6 @@ source ci/podman.sh
 ci/install.sh prometheus prometheus-node-exporter systemd curl busybox-static
 command -v kubectl >/dev/null || ci/install.sh kubernetes-client
 
-accepted() { echo "ok      $*"; }
 metrics=$work/metrics
 mkdir "$metrics"
 file=$metrics/stayput.prom
@@ -23,30 +22,30 @@ promtool_accepts "$file" || complain "promtool: $(cat "$work/said")"
 sed 's/^# TYPE stayput_doctor_check gauge/# TYPE stayput_doctor_check gaugge/' "$file" \
   >"$work/wrong.prom"
 ! promtool_accepts "$work/wrong.prom" || complain "promtool: a misspelt type was not seen"
-accepted "promtool: $(grep -c -v '^#' "$file") samples"
+accept "promtool: $(grep -c -v '^#' "$file") samples"
 
 # The exporter, as the user it would be, on a port that is free.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+log=$work/exporter.log
 setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
   prometheus-node-exporter --collector.disable-defaults --collector.textfile \
-  --collector.textfile.directory="$metrics" --web.listen-address="127.0.0.1:$port" \
-  2>"$work/exporter.log" &
+  --collector.textfile.directory="$metrics" --web.listen-address=127.0.0.1:0 2>"$log" &
 exporter=$!
 trap 'kill "$exporter" || true; clean_up' EXIT
-scrape() {
-  curl --silent --fail --retry 20 --retry-connrefused --retry-delay 1 \
-    "http://127.0.0.1:$port/metrics" >"$work/scraped"
-}
+for _ in $(seq 100); do
+  address=$(sed -n 's/.*"Listening on" address=//p' "$log")
+  [ -z "$address" ] || break
+  sleep 0.1
+done
+scrape() { curl --silent --show-error --fail "http://$address/metrics" >"$work/scraped"; }
 serves() { grep --quiet -- "$1" "$work/scraped" || complain "exporter: does not serve $1"; }
 
-scrape || complain "exporter: $(cat "$work/exporter.log")"
+scrape || complain "exporter: $(cat "$log")"
 serves '^node_textfile_scrape_error 0$'
 serves "^node_textfile_mtime_seconds{file=\"$file\"}"
 names() { sed '/^#/d; s/ [^ ]*$//' | sort; }
 diff <(names <"$file") <(grep '^stayput_' "$work/scraped" | names) ||
   complain "exporter: not the samples of the file"
-accepted "exporter: serves every sample"
+accept "exporter: serves every sample"
 
 # Never half a file, however often it is replaced.
 for _ in $(seq 20); do doctor; done &
@@ -57,13 +56,13 @@ for _ in $(seq 20); do
   serves '^stayput_doctor_check{check="memfd-secret",verdict="skip"}'
 done
 wait "$writer"
-accepted "exporter: whole files only"
+accept "exporter: whole files only"
 
 echo 'stayput_broken{' >"$metrics/broken.prom"
 scrape
 serves '^node_textfile_scrape_error 1$'
 rm "$metrics/broken.prom"
-accepted "exporter: half a file would be seen"
+accept "exporter: half a file would be seen"
 
 # systemd
 units=$work/units/etc/systemd/system
@@ -86,7 +85,7 @@ command=${command/\/usr\/bin\/stayput/$root/stayput}
 command=${command/\/var\/lib\/prometheus\/node-exporter/$metrics}
 $command || [ $? -eq 1 ] || complain "systemd: the command failed: $command"
 promtool_accepts "$file" || complain "systemd: $(cat "$work/said")"
-accepted "systemd: service and timer"
+accept "systemd: service and timer"
 
 # Kubernetes: the file for kubectl's types, its pod for podman.
 daemonset=deploy/kubernetes/daemonset.yaml
@@ -94,7 +93,7 @@ said=$(ci/kubernetes-types.sh $daemonset) || complain "kubernetes: $said"
 sed 's/tolerations:/tolerationz:/' $daemonset >"$work/wrong.yaml"
 ! ci/kubernetes-types.sh "$work/wrong.yaml" >/dev/null ||
   complain "kubernetes: a misspelt key was not seen"
-accepted "kubernetes: kubectl"
+accept "kubernetes: kubectl"
 
 mkdir -p "$work/image/bin" "$work/image/usr/bin"
 cp /bin/busybox "$work/image/bin/busybox"
@@ -116,6 +115,6 @@ promtool_accepts "$file" || complain "kube play: $(podman logs doctor-doctor 2>&
 grep --quiet '^stayput_ipc_lock_effective 0' "$file" ||
   complain "kube play: a pod without privileges has CAP_IPC_LOCK"
 podman kube down "$work/pod.json" >/dev/null
-accepted "kubernetes: the pod's metrics are on the node"
+accept "kubernetes: the pod's metrics are on the node"
 
 conclude "metrics, exporter, timer and DaemonSet"
