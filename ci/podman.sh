@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # what is set here is for those who source it
 # Sourced: the static binary in a root directory of its own, and podman beside the
 # machine's own storage.
 #   $root     a directory that holds nothing but /stayput

@@ -72,7 +72,7 @@ fi
 
 if grep -q device-mapper /proc/misc && command -v cryptsetup >/dev/null; then
   loop=$(losetup --find --show "$disk")
-  crypt=stayput-ci
+  crypt='stayput-ci'
   cryptsetup open --type plain --key-file /dev/urandom --cipher aes-xts-plain64 \
     --key-size 256 "$loop" "$crypt"
   area=$(readlink --canonicalize "/dev/mapper/$crypt")

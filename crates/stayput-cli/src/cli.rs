@@ -18,21 +18,15 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do; each has a file under `commands/`.
+/// What to do; each has a file under `commands/`, whose `Args` say what it does: words
+/// here would take the place of theirs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what leaks on this machine: experiments with controls that must leak.
     Prove(prove::Args),
-    /// Say what this machine lets a process lock, what weakens locks, and what to do.
     Doctor(doctor::Args),
-    /// Print settings that let a service or container lock memory.
     Config(config::Args),
-    /// Show what of a process is in memory, locked, in swap.
     Inspect(inspect::Args),
-    /// Run a program that nobody recompiles: locked, without core dumps.
     Run(run::Args),
-    /// Print a completion script for a shell.
     Completions(completions::Args),
-    /// Write the manual pages into a directory.
     Man(man::Args),
 }

@@ -22,6 +22,13 @@ fn every_check_is_in_the_report_once() {
     let report = doctor(&[]);
     let checks = report["checks"].as_array().expect("checks");
     let mut ids: Vec<_> = checks.iter().map(|check| check["id"].as_str()).collect();
+    let guide = include_str!("../../../../docs/doctor.md");
+    for id in ids.iter().flatten() {
+        assert!(
+            guide.contains(&format!("| `{id}` |")),
+            "{id} is not in the guide"
+        );
+    }
     let all = ids.len();
     ids.sort_unstable();
     ids.dedup();
