@@ -110,7 +110,7 @@ POD
 podman kube play --network none "$work/pod.yaml" >/dev/null || complain "kube play: refused"
 code=$(podman wait daemon-daemon) || code=none
 [ "$code" = 0 ] || complain "kube play: exit status $code: $(podman logs daemon-daemon)"
-podman kube down "$work/pod.yaml" >/dev/null
+podman pod rm --force --time 0 daemon >/dev/null
 accept "kubernetes: a pod that locks 64 MiB"
 
 conclude "every reader takes the settings"

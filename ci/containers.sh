@@ -167,26 +167,103 @@ verdict "$name" lock skip
 accept "$name: $(jq --raw-output '.checks[0].finding' "$report")"
 follow "$name" memlock-limit 1MiB 2 "${small[@]}" "${user[@]}"
 
+# A pod: its line in the pod's specification, which podman starts.
+name="pod"
+tar -C "$root" -c stayput |
+  podman import --quiet --change 'ENTRYPOINT ["/stayput"]' - localhost/stayput:ci >/dev/null
+doctor 64MiB --env KUBERNETES_SERVICE_HOST=10.0.0.1 "${small[@]}"
+is "$name" .subject.environment kubernetes
+verdict "$name" lock fail
+line=$(jq --raw-output '.checks[] | select(.id == "lock").remedy.ways[].settings[]
+  | select(.place == "pod").line' "$report")
+pod() { # pod LINE   the exit status of a doctor whose container has it
+  cat >"$work/pod.yaml" <<POD
+apiVersion: v1
+kind: Pod
+metadata: {name: pod}
+spec:
+  restartPolicy: Never
+  containers:
+  - name: doctor
+    image: localhost/stayput:ci
+    args: [doctor, --require, 64MiB]
+    $1
+POD
+  podman kube play --network none "$work/pod.yaml" >/dev/null
+  podman wait pod-doctor
+  podman pod rm --force --time 0 pod >/dev/null
+}
+[ "$(pod "$line")" = 0 ] || complain "$name: refused after following: $line"
+if [ "$limit" != unlimited ] && [ "$limit" -lt 65536 ]; then
+  [ "$(pod "")" = 1 ] || complain "$name: the lock succeeds without following anything"
+fi
+accept "$name: followed: $line"
+
+# Compose: its lines mean what the options mean.
+name="compose"
+doctor 1MiB "${small[@]}"
+mapfile -t lines < <(jq --raw-output '.checks[] | select(.id == "lock").remedy.ways[].settings[]
+  | select(.place == "compose").line' "$report")
+{
+  printf 'services:\n  daemon:\n    image: your-image\n'
+  printf '    %s\n' "${lines[@]}"
+} >"$work/compose.yaml"
+ci/install.sh docker-compose
+docker-compose --file "$work/compose.yaml" config >"$work/said" || complain "$name: refused"
+for words in "hard: 1048576" "soft: 1048576" "- IPC_LOCK"; do
+  grep --quiet --fixed-strings -- "$words" "$work/said" || complain "$name: no $words"
+done
+accept "$name: read: ${lines[*]}"
+
 # No container at all: a root directory without any container's mark.
-name="shell"
 plain=$work/plain # podman left its mark in the other
 mkdir -p "$plain/proc"
 cp "$root/stayput" "$plain"
-chrooted() { # chrooted COMMAND   run by a shell that has lost CAP_IPC_LOCK
+chrooted() { # chrooted LINE PRIVILEGES...   run by a shell that setpriv has deprived
+  local line=$1
+  shift
   status=0
+  # shellcheck disable=SC2016 # for the inner shells
   unshare --mount --propagation private sh -c '
-    mount -t proc proc "$0/proc" || exit 9
-    exec setpriv --bounding-set -ipc_lock --inh-caps -ipc_lock sh -c "$1" "$0"' \
-    "$plain" "$1" >"$report" || status=$?
+    mount -t proc proc "$1/proc" || exit 9
+    root=$1 line=$2
+    shift 2
+    exec setpriv "$@" sh -c "$line" "$root"' \
+    sh "$plain" "$line" "$@" >"$report" || status=$?
 }
-run="exec env -u container -u KUBERNETES_SERVICE_HOST chroot \"\$0\" /stayput doctor \
---format json --require 1MiB --fail-on fail"
-chrooted "ulimit -S -l 64; $run"
+# shellcheck disable=SC2016
+run='exec chroot "$0" /stayput doctor --format json --require 1MiB'
+unset container KUBERNETES_SERVICE_HOST # not the test's
+
+name="shell"
+deprived=(--bounding-set -ipc_lock --inh-caps -ipc_lock)
+chrooted "ulimit -S -l 64; $run" "${deprived[@]}"
 is "$name" .subject.environment shell
 verdict "$name" lock warn
 command=$(jq --raw-output '.checks[] | select(.id == "memlock-limit").remedy.ways[0].settings[0]
   | select(.place == "command").line' "$report")
-chrooted "ulimit -S -l 64; $command; $run"
+chrooted "ulimit -S -l 64; $command; $run" "${deprived[@]}"
+verdict "$name, $command" lock pass
+accept "$name: followed: $command"
+
+# Another user, below the hard limit: only what is on the file helps.
+name="shell, another user"
+ci/install.sh libcap2-bin
+# A user can't chroot, so this one starts where the other ends.
+as_user='exec chroot --userspec=65534:65534 "$0" /stayput doctor --format json --require 1MiB'
+chrooted "ulimit -l 64; $as_user" --no-new-privs
+verdict "$name, no new privileges" lock fail
+is "$name, no new privileges" '[.checks[].remedy.ways[]?.settings[].line
+  | select(startswith("setcap"))] | length' 0
+chrooted "ulimit -l 64; $as_user" --reset-env
+is "$name" .subject.environment shell
+verdict "$name" lock fail
+command=$(jq --raw-output '.checks[] | select(.id == "lock").remedy.ways[].settings[].line
+  | select(startswith("setcap"))' "$report")
+# shellcheck disable=SC2086
+${command/FILE/$plain/stayput}
+chrooted "ulimit -l 64; $as_user" --reset-env
+is "$name, $command" .subject.capability effective
 verdict "$name, $command" lock pass
 accept "$name: followed: $command"
 

@@ -114,7 +114,7 @@ done
 promtool_accepts "$file" || complain "kube play: $(podman logs doctor-doctor 2>&1)"
 grep --quiet '^stayput_ipc_lock_effective 0' "$file" ||
   complain "kube play: a pod without privileges has CAP_IPC_LOCK"
-podman kube down "$work/pod.json" >/dev/null
+podman pod rm --force --time 0 doctor >/dev/null
 accept "kubernetes: the pod's metrics are on the node"
 
 conclude "metrics, exporter, timer and DaemonSet"

@@ -58,7 +58,7 @@ pub(super) fn cgroup_memory(facts: &Facts) -> Finding {
 /// `bytes` is what the group needs in all.
 fn more_memory(environment: Environment, bytes: u64) -> Remedy {
     let words = "lock less, or raise the group's memory limit, to no less than";
-    let bytes = bytes.next_multiple_of(SCARCE);
+    let bytes = bytes.checked_next_multiple_of(SCARCE).unwrap_or(bytes);
     let (place, line) = match environment {
         Environment::Docker | Environment::Podman => {
             (Place::ContainerOption, format!("--memory={bytes}"))
