@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, doctor, inspect, man, prove, run};
+use crate::commands::{completions, doctor, inspect, man, prove, run, spec};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Inspect(inspect::Args),
     /// Run a program that nobody recompiles: locked, without core dumps.
     Run(run::Args),
+    /// The mlock family's contract: as data, and against kernels.
+    Spec(spec::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Write the manual pages into a directory.

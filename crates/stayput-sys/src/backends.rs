@@ -61,6 +61,23 @@ mod native;
 )]
 pub(crate) mod launch;
 
+/// What `crate::raw` needs: Linux's calls with no value changed on the way.
+#[cfg_attr(
+    all(
+        any(target_os = "linux", target_os = "android"),
+        not(stayput_backend = "unsupported")
+    ),
+    path = "backends/linux/raw.rs"
+)]
+#[cfg_attr(
+    any(
+        not(any(target_os = "linux", target_os = "android")),
+        stayput_backend = "unsupported"
+    ),
+    path = "backends/unsupported/raw.rs"
+)]
+pub(crate) mod raw;
+
 /// The backend in use.
 pub(crate) mod imp {
     #[cfg(not(stayput_backend = "unsupported"))]

@@ -15,6 +15,7 @@
 //! | [`heap`] | `mallopt` |
 //! | [`launch`] | starting programs: `exec`, ambient capabilities, signals passed on |
 //! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
+//! | [`raw`] | Linux's mlock family and mappings with unchecked values, for tests of the kernel |
 //! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
@@ -53,6 +54,7 @@ pub mod lock;
 pub mod map;
 pub mod page;
 pub mod process;
+pub mod raw;
 pub mod residency;
 #[path = "backends/page_size.rs"]
 mod system_page_size;

@@ -37,7 +37,7 @@ pub mod secret;
 mod trace;
 
 pub use limits::{LockError, Policy, Protection};
-pub use pool::{Backing, Pool};
+pub use pool::{Backing, LockedHeap, Pool};
 pub use secret::{Guarded, Plain, Secret, SecretBytes, SecretString, ZeroInit};
 #[cfg(feature = "sealed")]
 pub use secret::{Sealed, SealedBytes};

@@ -60,6 +60,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
+    let format = format.among("inspect", &Format::METRICS)?;
     if let Some(interval) = args.watch {
         if format != Format::Text {
             bail!("--watch draws on a terminal: expected --format text");
@@ -83,7 +84,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let text = match format {
         Format::Json => json::render(&snapshot, shown)?,
         Format::Prometheus => prometheus::render(&snapshot).context("encoding metrics")?,
-        Format::Text => text::Page {
+        _ => text::Page {
             snapshot: &snapshot,
             shown,
             filtered: args.selection.is_filtered().then_some(&selected),
