@@ -7,7 +7,7 @@ mod program;
 mod supervise;
 
 use crate::format::Format;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::ArgAction;
 use program::Program;
 use stayput::process::MlockConfig;
@@ -75,9 +75,8 @@ const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
-    if format != Format::Text {
-        bail!("what `run` prints is the program's: expected --format text, or none");
-    }
+    // What is printed is the program's.
+    format.among("run", &[Format::Text])?;
     Ok(prepare_and_start(args).unwrap_or_else(|failure| {
         eprintln!("stayput: {:#}", failure.error);
         ExitCode::from(failure.code)

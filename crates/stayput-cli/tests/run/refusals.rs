@@ -169,7 +169,7 @@ fn wrong_arguments_are_explained() {
     assert_refused(
         &mut run(&["--format=json", "--", "true"]),
         2,
-        &["--format text"],
+        &["run has no form json", "one of text"],
     );
     assert_refused(
         &mut run(&["--children", "--", "true"]),
