@@ -52,17 +52,11 @@ mod native;
 
 /// What `crate::launch` needs: Linux's way of starting programs.
 #[cfg_attr(
-    all(
-        any(target_os = "linux", target_os = "android"),
-        not(stayput_backend = "unsupported")
-    ),
+    all(target_os = "linux", not(stayput_backend = "unsupported")),
     path = "backends/linux/launch.rs"
 )]
 #[cfg_attr(
-    any(
-        not(any(target_os = "linux", target_os = "android")),
-        stayput_backend = "unsupported"
-    ),
+    any(not(target_os = "linux"), stayput_backend = "unsupported"),
     path = "backends/unsupported/launch.rs"
 )]
 pub(crate) mod launch;
