@@ -51,8 +51,8 @@ use zeroize::ZeroizeOnDrop;
 /// ```compile_fail,E0716
 /// # fn main() -> Result<(), stayput::LockError> {
 /// # let mut key = stayput::Guarded::<[u8; 32]>::try_init_with(|place| place.fill(7))?;
-/// let first: &u8 = &key.expose()?[0]; // that borrow ends here
-/// assert_eq!(*first, 7);
+/// let first: Option<&u8> = key.expose()?.first(); // that borrow ends here
+/// assert_eq!(first, Some(&7));
 /// # Ok(()) }
 /// ```
 ///
