@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, config, doctor, inspect, man, prove, run};
+use crate::commands::{completions, config, doctor, inspect, man, prove, run, spec};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Config(config::Args),
     Inspect(inspect::Args),
     Run(run::Args),
+    Spec(spec::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

@@ -7,3 +7,4 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod prove;
 pub(crate) mod run;
+pub(crate) mod spec;

@@ -18,8 +18,11 @@ use std::process::ExitCode;
 const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    // Experiments run this program again for a part of their own.
-    if let Some(code) = stayput_prove::child().or_else(stayput_doctor::child) {
+    // Experiments and probes run this program again for a part of their own.
+    if let Some(code) = stayput_prove::child()
+        .or_else(stayput_doctor::child)
+        .or_else(stayput_conformance::child::dispatch)
+    {
         return code;
     }
     let cli = Cli::parse();
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Command::Config(args) => commands::config::run(&args, cli.format),
         Command::Inspect(args) => commands::inspect::run(&args, cli.format),
         Command::Run(args) => commands::run::run(&args, cli.format),
+        Command::Spec(args) => commands::spec::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

@@ -31,6 +31,11 @@ fn wrong_arguments_are_explained() {
         &["'yaml'", "text, json, prometheus"],
     );
     assert_refused(
+        &["prove", "--format", "tap"],
+        &["prove", "tap", "text, json"],
+    );
+    assert_refused(&["spec"], &["Usage", "check"]);
+    assert_refused(
         &["prove", "--dir", "/nonexistent"],
         &["/nonexistent", "--dir"],
     );
@@ -49,7 +54,13 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn help_says_what_the_exit_codes_mean() {
-    for args in [&["--help"][..], &["prove", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["prove", "--help"],
+        &["spec", "read", "--help"],
+        &["spec", "diff", "--help"],
+        &["spec", "check", "--help"],
+    ] {
         let (stdout, _, code) = output(stayput().args(args));
         assert_eq!(code, Some(0));
         assert!(stdout.contains("Exit status: 0"), "{stdout}");

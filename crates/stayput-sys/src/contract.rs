@@ -3,6 +3,10 @@
 //! Both sides use them, so they stand below both; each is re-exported by the
 //! module whose calls take it.
 
+mod raw;
+
+pub use raw::{Fork, MapArgs, RemapArgs, Source};
+
 /// What to tell the system about a range of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

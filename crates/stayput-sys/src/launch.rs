@@ -100,7 +100,8 @@ pub unsafe fn inherited(number: i32) -> io::Result<File> {
 
 /// Signals held back from their usual action, to be taken one by one and passed
 /// on: all that can be caught, but for those that stop a process or answer its own
-/// faults. Held in the calling thread and those it starts from now on.
+/// faults. Held in the calling thread and those it starts from now on. `SIGCHLD`
+/// gets its default action.
 #[derive(Debug)]
 pub struct Signals {
     before: imp::Mask,

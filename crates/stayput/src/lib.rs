@@ -24,6 +24,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[forbid(unsafe_code)]
+mod input;
+#[forbid(unsafe_code)]
 pub mod inspect;
 #[forbid(unsafe_code)]
 pub mod limits;
@@ -37,7 +39,7 @@ pub mod secret;
 mod trace;
 
 pub use limits::{LockError, Policy, Protection};
-pub use pool::{Backing, Pool};
+pub use pool::{Backing, LockedHeap, Pool};
 pub use secret::{Guarded, Plain, Secret, SecretBytes, SecretString, ZeroInit};
 #[cfg(feature = "sealed")]
 pub use secret::{Sealed, SealedBytes};

@@ -14,7 +14,7 @@
 //! there, and new allocations come from fresh arenas.
 //!
 //! `munlockall`, in whoever's hands, undoes the pool's locks too:
-//! [`Pool::verify`] finds that.
+//! [`Pool::verify`] finds that, [`Pool::relock`] mends it.
 //!
 //! ```
 //! use allocator_api2::vec::Vec;
@@ -37,6 +37,7 @@ mod classes;
 mod config;
 mod free_pages;
 mod heap;
+mod locked_heap;
 mod mapper;
 mod misuse;
 #[cfg(feature = "sealed")]
@@ -60,6 +61,7 @@ pub use crate::page::{Plain, ZeroInit};
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
+pub use locked_heap::LockedHeap;
 #[cfg(feature = "sealed")]
 pub(crate) use per_process::PerProcess;
 pub use place::Place;
@@ -160,6 +162,15 @@ impl Pool {
             Some(heap) => verify::verify(&heap),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Mends what [`Pool::verify`] finds: locks and advises again. Returns what
+    /// had lapsed.
+    ///
+    /// # Errors
+    /// [`LockError`] with the limit in the way; some pages are mended then.
+    pub fn relock(&self) -> Result<Vec<Lapse>, LockError> {
+        verify::relock(&*self.handle.shared().heap_or_error()?)
     }
 
     fn from_handle(handle: Handle) -> Self {

@@ -52,6 +52,7 @@ enum Threshold {
 }
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
+    let format = format.among("doctor", &Format::METRICS)?;
     let report = stayput_doctor::run(&Options {
         require: args.require,
         process: args.pid,
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let text = match format {
         Format::Json => serde_json::to_string_pretty(&report)? + "\n",
         Format::Prometheus => stayput_doctor::prometheus(&report).context("encoding metrics")?,
-        Format::Text => text::render(&report, args.verbose, coloured),
+        _ => text::render(&report, args.verbose, coloured),
     };
     output::put(text.as_bytes(), args.output.as_deref())?;
     Ok(if report.summary.passed {

@@ -11,7 +11,7 @@ mod watch;
 
 use crate::format::Format;
 use crate::output;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use select::Selection;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,7 +49,8 @@ pub(crate) struct Args {
         value_parser = watch::interval, conflicts_with_all = ["svg", "output", "summary", "verbose"]
     )]
     watch: Option<std::time::Duration>,
-    /// Draw the address space into a file.
+    /// Draw the address space into a file; of text then only what --summary or
+    /// --output ask for.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Write into a file instead of standard output, replacing it in one step: what
@@ -59,6 +60,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
+    let format = format.among("inspect", &Format::METRICS)?;
     if let Some(interval) = args.watch {
         if format != Format::Text {
             bail!("--watch draws on a terminal: expected --format text");
@@ -81,8 +83,8 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     };
     let text = match format {
         Format::Json => json::render(&snapshot, shown)?,
-        Format::Prometheus => prometheus::render(&snapshot),
-        Format::Text => text::Page {
+        Format::Prometheus => prometheus::render(&snapshot).context("encoding metrics")?,
+        _ => text::Page {
             snapshot: &snapshot,
             shown,
             filtered: args.selection.is_filtered().then_some(&selected),

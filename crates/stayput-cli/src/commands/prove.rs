@@ -5,7 +5,7 @@ mod text;
 
 use crate::format::Format;
 use crate::style;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bar::Bar;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use stayput_prove::{Channel, Options, Skips, Storage};
@@ -50,9 +50,7 @@ type Channels = Vec<Channel>;
 const READERS: &str = "readers";
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
-    if format == Format::Prometheus {
-        bail!("prove has no metrics: expected --format text or --format json");
-    }
+    let format = format.among("prove", &Format::BASIC)?;
     let options = Options {
         channels: args.only.concat(),
         storages: args.rows.clone(),

@@ -7,7 +7,7 @@ mod program;
 mod supervise;
 
 use crate::format::Format;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::ArgAction;
 use program::Program;
 use stayput::process::MlockConfig;
@@ -61,7 +61,7 @@ pub(crate) struct Args {
     /// How many seconds to wait for the library's first sign.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     wait: Duration,
-    /// Say how much was locked.
+    /// Say how much was locked, and whether the limit applies.
     #[arg(long, short)]
     verbose: bool,
     /// The program and its arguments.
@@ -75,9 +75,8 @@ const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
-    if format != Format::Text {
-        bail!("what `run` prints is the program's: expected --format text, or none");
-    }
+    // What is printed is the program's.
+    format.among("run", &[Format::Text])?;
     Ok(prepare_and_start(args).unwrap_or_else(|failure| {
         eprintln!("stayput: {:#}", failure.error);
         ExitCode::from(failure.code)
@@ -123,7 +122,7 @@ fn prepare_and_start(args: &Args) -> Result<ExitCode, Failure> {
         .command
         .split_first()
         .ok_or_else(|| anyhow::anyhow!("no program"))?;
-    inherit::prepare(args.limit, args.no_core, args.no_dump)?;
+    inherit::prepare(args)?;
     if orders.is_empty() {
         // Nothing is left to do: the program takes this process over, with its number,
         // its parent and its own way to end.

@@ -186,7 +186,7 @@ fn wrong_uses_say_what_to_do() {
     let (_, stderr, code) = output(stayput().args(["prove", "--format", "prometheus"]));
     assert_eq!(code, Some(2));
     assert!(
-        stderr.contains("expected --format text or --format json"),
+        stderr.contains("expected --format with one of text, json"),
         "{stderr}"
     );
 }

@@ -15,7 +15,8 @@ pub struct Mapping {
     pub start: u64,
     /// Address after the last byte.
     pub end: u64,
-    /// File, or a name in brackets; empty for anonymous memory.
+    /// File, or a name in brackets; empty for anonymous memory. Bytes that are not
+    /// UTF-8 are replaced.
     pub name: String,
     /// Bytes in memory (`Rss`). A page that several mappings or processes share
     /// counts in each; huge pages of hugetlbfs count in none.
@@ -122,9 +123,11 @@ pub fn mappings(process: Process) -> io::Result<Vec<Mapping>> {
 
 fn read(mut lines: impl BufRead) -> io::Result<Vec<Mapping>> {
     let mut mappings: Vec<Mapping> = Vec::new();
-    let mut line = String::new();
-    while lines.read_line(&mut line)? > 0 {
-        let text = line.trim_end();
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        // Paths may be any bytes.
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end();
         if let Some(mapping) = header(text) {
             mappings.push(mapping);
         } else {
@@ -212,6 +215,16 @@ mod tests {
         assert_eq!(heap.unknown_flags(), ["zz"]);
         assert!(heap.has(Flag::Locked) && heap.has(Flag::DontDump) && !heap.has(Flag::WipeOnFork));
         assert_eq!(mappings[1].name, "/a file (deleted)");
+    }
+
+    #[test]
+    fn paths_may_be_any_bytes() {
+        let mappings = read(&b"1000-2000 r--p 0 0:0 0    /a\xff\nRss: 4 kB\n"[..]);
+        let mapping = &mappings.expect("well formed")[0];
+        assert_eq!(
+            (mapping.name.as_str(), mapping.resident),
+            ("/a\u{fffd}", 4096)
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) struct Heap {
 }
 
 impl Heap {
-    pub(super) fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             arenas: Vec::new_in(SystemAlloc),
             grown: false,

@@ -5,6 +5,7 @@
 mod rows;
 
 use crate::size::human;
+use crate::style::harmless;
 use rows::{Bar, Part, Row, rows};
 use stayput::inspect::{Snapshot, Totals};
 use svg::Document;
@@ -95,7 +96,7 @@ fn absent(part: &Part) -> u64 {
 
 fn heading(snapshot: &Snapshot) -> Group {
     let totals = Totals::of(&snapshot.mappings);
-    let title = format!("{} (process {})", snapshot.name, snapshot.id);
+    let title = format!("{} (process {})", harmless(&snapshot.name), snapshot.id);
     let sums = format!(
         "{} mapped in {} mappings, {} resident (Rss), {} locked, {} charged (VmLck), {} swapped",
         human(totals.size),
@@ -166,7 +167,7 @@ fn line(bar: &Bar, largest: u64, y: f64) -> Group {
 
 /// The name, and what the colours say in numbers.
 fn described(bar: &Bar, sum: &Part) -> String {
-    let mut words = vec![bar.label.clone()];
+    let mut words = vec![harmless(&bar.label)];
     for (class, bytes) in [("locked", sum.locked), ("swapped", sum.swapped)] {
         if bytes > 0 {
             words.push(format!("{class} {}", human(bytes)));

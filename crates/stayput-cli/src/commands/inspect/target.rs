@@ -1,5 +1,6 @@
 //! Which process, and what to say when it can't be looked at.
 
+use crate::style::harmless;
 use anyhow::{Context, Error, Result, bail};
 use stayput::inspect::{Process, Snapshot, find};
 use std::io::ErrorKind;
@@ -54,7 +55,7 @@ impl Target {
             several => {
                 let list: String = several
                     .iter()
-                    .map(|process| format!("\n{:>10}  {}", process.id, process.command))
+                    .map(|process| format!("\n{:>10}  {}", process.id, harmless(&process.command)))
                     .collect();
                 bail!(
                     "{} processes are called {name:?}: give the number of one{list}",

@@ -2,6 +2,7 @@
 
 use super::permissions::{of_note, permissions};
 use crate::size::human;
+use crate::style::harmless;
 use stayput::inspect::{Flag, Mapping, Snapshot, Totals};
 use std::fmt::{self, Write};
 
@@ -44,7 +45,13 @@ impl Page<'_> {
         let Snapshot {
             id, name, mappings, ..
         } = self.snapshot;
-        writeln!(out, "{name} (process {id}), {} mappings\n", mappings.len())?;
+        let name = harmless(name);
+        writeln!(
+            out,
+            "{name} (process {id}), {} mappings
+",
+            mappings.len()
+        )?;
         if let Some(shown) = self.shown {
             header(out)?;
             for mapping in shown {
@@ -72,6 +79,26 @@ pub(super) fn header(out: &mut String) -> fmt::Result {
 }
 
 pub(super) fn row(mapping: &Mapping, detail: Detail, out: &mut String) -> fmt::Result {
+    cells(mapping, detail, out)?;
+    writeln!(out, " {}", harmless(name(mapping)))
+}
+
+/// Of a file the last part: for lines that are cut.
+pub(super) fn short_row(mapping: &Mapping, out: &mut String) -> fmt::Result {
+    cells(mapping, Detail::OfNote, out)?;
+    let name = name(mapping);
+    let last = name.rsplit_once('/').map_or(name, |(_, last)| last);
+    writeln!(out, " {}", harmless(last))
+}
+
+fn name(mapping: &Mapping) -> &str {
+    match mapping.name.as_str() {
+        "" => "anonymous",
+        name => name,
+    }
+}
+
+fn cells(mapping: &Mapping, detail: Detail, out: &mut String) -> fmt::Result {
     let Mapping { start, end, .. } = mapping;
     write!(out, "{:<33}", format!("{start:012x}-{end:012x}"))?;
     for bytes in [
@@ -83,16 +110,8 @@ pub(super) fn row(mapping: &Mapping, detail: Detail, out: &mut String) -> fmt::R
         write!(out, " {:>10}", amount(bytes))?;
     }
     let flags: Vec<_> = letters(mapping, detail).collect();
-    let name = match mapping.name.as_str() {
-        "" => "anonymous",
-        name => name,
-    };
-    writeln!(
-        out,
-        "  {} {:<8} {name}",
-        permissions(mapping),
-        flags.join(" ")
-    )
+    let flags = flags.join(" ");
+    write!(out, "  {} {flags:<8}", permissions(mapping))
 }
 
 /// Nothing is a dash: zeros drown what there is.

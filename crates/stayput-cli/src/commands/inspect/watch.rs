@@ -2,7 +2,8 @@
 
 use super::select::Selection;
 use super::target::{Target, explain};
-use super::text::{self, Detail};
+use super::text;
+use crate::style::harmless;
 use anyhow::{Context, Result, bail};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyModifiers};
@@ -98,11 +99,7 @@ fn draw(snapshot: &Snapshot, selection: &Selection) -> Result<()> {
     let mut out = io::stdout().lock();
     queue!(out, BeginSynchronizedUpdate, MoveTo(0, 0))?;
     for (number, line) in (0..height).zip(page.lines()) {
-        let line: String = line
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(width.into())
-            .collect();
+        let line: String = line.chars().take(width.into()).collect();
         queue!(
             out,
             MoveTo(0, number),
@@ -125,7 +122,7 @@ fn compose(
     let Snapshot {
         id, name, mappings, ..
     } = snapshot;
-    let selected = selection.apply(mappings);
+    let (name, selected) = (harmless(name), selection.apply(mappings));
     writeln!(
         page,
         "{name} (process {id}), {} mappings; q ends",
@@ -140,7 +137,7 @@ fn compose(
         lines
     };
     for mapping in selected.iter().take(rows) {
-        text::row(mapping, Detail::OfNote, page)?;
+        text::short_row(mapping, page)?;
     }
     match selected.len().saturating_sub(rows) {
         0 => Ok(()),

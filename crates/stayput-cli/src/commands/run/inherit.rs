@@ -1,5 +1,6 @@
 //! What the program inherits: limits and a capability.
 
+use super::Args;
 use crate::size;
 use anyhow::{Context, Result};
 use stayput_sys::launch::pass_on_ipc_lock;
@@ -16,12 +17,12 @@ pub(super) fn limit(text: &str) -> Result<u64, String> {
 }
 
 /// Sets this process's own limits, which the program inherits.
-pub(super) fn prepare(limit: Option<u64>, no_core: bool, no_dump: bool) -> Result<()> {
-    memlock(limit)?;
-    if no_core {
+pub(super) fn prepare(args: &Args) -> Result<()> {
+    memlock(args.limit)?;
+    if args.no_core {
         let none = Limit { soft: 0, hard: 0 };
         setrlimit(Resource::Core, none).context("setting RLIMIT_CORE to 0")?;
-        if !no_dump && core_goes_to_a_pipe() {
+        if !args.no_dump && core_goes_to_a_pipe() {
             eprintln!(
                 "stayput: warning: /proc/sys/kernel/core_pattern names a program, which gets \
                  cores whatever RLIMIT_CORE says: --no-dump prevents that"
@@ -30,7 +31,14 @@ pub(super) fn prepare(limit: Option<u64>, no_core: bool, no_dump: bool) -> Resul
     }
     match pass_on_ipc_lock() {
         // Who does not hold it can't pass it on: the limit applies.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            if args.verbose {
+                let limit = getrlimit(Resource::Memlock).context("reading RLIMIT_MEMLOCK")?;
+                let limit = in_words(limit.soft);
+                eprintln!("stayput: no CAP_IPC_LOCK to pass on: RLIMIT_MEMLOCK of {limit} applies");
+            }
+            Ok(())
+        }
         other => other.context("passing CAP_IPC_LOCK on"),
     }
 }

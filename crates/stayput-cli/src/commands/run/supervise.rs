@@ -114,7 +114,7 @@ impl Session<'_> {
                         return self.ended(status);
                     }
                 }
-                Ok(Event::Signal(signal)) => self.pass_on(signal)?,
+                Ok(Event::Signal(signal)) => self.pass_on(signal),
                 Err(_) => return self.stop("the preloaded library gave no sign: was it loaded?"),
             }
         }
@@ -133,7 +133,13 @@ impl Session<'_> {
         match line.parse().map_err(Error::msg)? {
             Answer::Begun => self.state = State::Begun,
             Answer::Warning(text) => eprintln!("stayput: warning: {text}"),
-            Answer::Refused(why) => return self.stop(&why).map(drop),
+            Answer::Refused(why) => {
+                let why = format!(
+                    "{why}. (A file capability belongs on stayput, which passes it on: a program \
+                     that has one is not preloaded into)"
+                );
+                return self.stop(&why).map(drop);
+            }
             Answer::Done { locked, room } => {
                 self.state = State::Running;
                 if self.watch.locks {
@@ -199,13 +205,14 @@ impl Session<'_> {
         }
     }
 
-    /// The terminal has sent it to the program too.
-    fn pass_on(&self, signal: Signal) -> Result<()> {
-        match signal.sender {
-            launch::Sender::Kernel => Ok(()),
-            launch::Sender::Process => {
-                launch::send(&self.child, signal).context("passing a signal on")
-            }
+    /// Not what the kernel sends: a terminal's keys reach the program by themselves.
+    fn pass_on(&self, signal: Signal) {
+        if signal.sender == launch::Sender::Kernel {
+            return;
+        }
+        if let Err(error) = launch::send(&self.child, signal) {
+            let number = signal.number;
+            eprintln!("stayput: warning: signal {number} was not passed on: {error}");
         }
     }
 

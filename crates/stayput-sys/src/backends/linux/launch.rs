@@ -1,4 +1,4 @@
-//! `crate::launch` on Linux and Android.
+//! `crate::launch` on Linux; libc's Android lacks `sigwaitinfo`.
 
 use crate::backends::posix::check;
 use crate::contract::{Secure, Sender, Signal};
@@ -126,6 +126,11 @@ impl std::fmt::Debug for Mask {
 }
 
 pub(crate) fn hold_signals() -> io::Result<Mask> {
+    // Ignored, as a parent may have left it, it would never come.
+    // SAFETY: the default action is no handler of ours.
+    if unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) } == libc::SIG_ERR {
+        return Err(io::Error::last_os_error());
+    }
     let mut before = MaybeUninit::uninit();
     let held = held();
     // SAFETY: both sets are live; the first is initialised.
