@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 const CAP_IPC_LOCK: libc::c_ulong = 14; // linux/capability.h
+const ITIMER_REAL: c_int = 0; // linux/time.h; libc's Android lacks it
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 
 /// Each thread is a directory: two links more than threads.
@@ -191,7 +192,7 @@ pub(crate) fn start_timer(interval: Duration) -> io::Result<()> {
     done(unsafe {
         libc::syscall(
             libc::SYS_setitimer,
-            libc::ITIMER_REAL,
+            ITIMER_REAL,
             &raw const timer,
             std::ptr::null_mut::<libc::itimerval>(),
         )
