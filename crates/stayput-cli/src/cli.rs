@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, doctor, inspect, man, prove, run, spec};
+use crate::commands::{completions, config, doctor, inspect, man, prove, run, spec};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -18,21 +18,16 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do; each has a file under `commands/`.
+/// What to do; each has a file under `commands/`, whose `Args` say what it does: words
+/// here would take the place of theirs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what leaks on this machine: experiments with controls that must leak.
     Prove(prove::Args),
-    /// Say what this machine lets a process lock, what weakens locks, and what to do.
     Doctor(doctor::Args),
-    /// Show what of a process is in memory, locked, in swap.
+    Config(config::Args),
     Inspect(inspect::Args),
-    /// Run a program that nobody recompiles: locked, without core dumps.
     Run(run::Args),
-    /// The mlock family's contract: as data, and against kernels.
     Spec(spec::Args),
-    /// Print a completion script for a shell.
     Completions(completions::Args),
-    /// Write the manual pages into a directory.
     Man(man::Args),
 }

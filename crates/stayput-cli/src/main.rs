@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
         Command::Doctor(args) => commands::doctor::run(&args, cli.format),
+        Command::Config(args) => commands::config::run(&args, cli.format),
         Command::Inspect(args) => commands::inspect::run(&args, cli.format),
         Command::Run(args) => commands::run::run(&args, cli.format),
         Command::Spec(args) => commands::spec::run(&args, cli.format),

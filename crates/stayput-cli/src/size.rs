@@ -14,6 +14,14 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
         .map_err(|_| "expected a size such as 65536, 64KiB, 8MiB or 1.5GiB".to_owned())
 }
 
+/// As [`parse`], but more than none.
+pub(crate) fn parse_some(text: &str) -> Result<u64, String> {
+    match parse(text) {
+        Ok(0) => Err("expected more than nothing".to_owned()),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,6 +37,8 @@ mod tests {
                 "{wrong}"
             );
         }
+        assert!(parse_some("0B").is_err());
+        assert_eq!(parse_some("1"), Ok(1));
         assert_eq!(human(65536), "64.0 KiB");
         assert_eq!(human(0), "0 B");
     }

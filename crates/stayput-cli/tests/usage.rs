@@ -67,6 +67,21 @@ fn help_says_what_the_exit_codes_mean() {
     }
 }
 
+/// More than the line in the list of commands.
+#[test]
+fn help_tells_the_whole_story() {
+    for (command, words) in [
+        ("prove", "Keeps a marker in each storage"),
+        ("doctor", "Nothing is changed"),
+        ("config", "Ready to paste"),
+    ] {
+        let (stdout, _, _) = output(stayput().args([command, "--help"]));
+        assert!(stdout.contains(words), "{stdout}");
+        let (brief, _, _) = output(stayput().arg("--help"));
+        assert!(!brief.contains(words), "{brief}");
+    }
+}
+
 #[test]
 fn completions_and_manual_pages_are_made() {
     let (script, _, code) = output(stayput().args(["completions", "bash"]));

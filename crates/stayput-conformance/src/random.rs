@@ -100,6 +100,12 @@ impl Report {
     pub fn agrees(&self) -> bool {
         self.counterexamples.is_empty() && self.tally.steps > 0
     }
+
+    /// Every operation, errno and case was met, and nothing was left out.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.skipped.is_empty() && self.tally.never_met().is_empty()
+    }
 }
 
 /// Runs; `progress` hears how many sequences are done, from any thread.

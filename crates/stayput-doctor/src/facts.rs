@@ -14,9 +14,8 @@ pub(crate) struct Facts {
     pub(crate) group: Option<MemoryGroup>,
     pub(crate) process: Option<u32>,
     pub(crate) require: Option<u64>,
-    /// What the calls answer; none for another process, whose filter and limits
-    /// a child of ours doesn't have.
-    pub(crate) calls: Option<Trial>,
+    /// What the calls answer, or why they were not tried.
+    pub(crate) calls: Result<Trial, String>,
 }
 
 impl Facts {
@@ -28,8 +27,9 @@ impl Facts {
             })?,
         };
         let calls = match options.process {
-            None => Some(trial::calls()?),
-            Some(_) => None,
+            None => trial::calls().map_err(|error| format!("{error:#}")),
+            // A child of ours has neither its filter nor its limits.
+            Some(_) => Err("that can't be tried in another process's place".to_owned()),
         };
         Ok(Self {
             machine: Machine::at_hand(),

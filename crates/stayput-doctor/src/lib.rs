@@ -2,7 +2,7 @@
 //! undoes a lock's purpose there, and what to set.
 //!
 //! [`run`] makes a [`Report`] of [`Check`]s, each with a stable id, a verdict,
-//! its evidence and, where something is amiss, a [`Remedy`]. [`config`] writes the
+//! its evidence and, where something is amiss, a [`Remedy`]. [`config()`] writes the
 //! settings for service managers and container engines.
 //!
 //! What can be tried is tried, in a child process: this program run again, with a
@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 mod checks;
+mod config;
 mod devices;
 mod facts;
 mod machine;
@@ -36,6 +37,7 @@ mod report;
 mod trial;
 mod verdict;
 
+pub use config::{Target, config};
 pub use metrics::prometheus;
 pub use remedy::{Remedy, Setting, Way};
 pub use report::{Check, Report, Subject, Summary};
@@ -60,7 +62,7 @@ pub struct Options {
 /// Makes all checks.
 ///
 /// # Errors
-/// No such process; a trial that could not be started or gave no answer.
+/// No such process; the lock that is required could not be tried.
 pub fn run(options: &Options) -> Result<Report> {
     let facts = Facts::gather(options)?;
     let checks = CheckId::ALL.map(|id| Ok(Check::new(id, checks::check(id, &facts)?)));

@@ -36,6 +36,11 @@ impl Machine {
         names.collect()
     }
 
+    /// Whether a file missing there means that the kernel lacks the thing.
+    pub(crate) fn has_sysctls(&self) -> bool {
+        self.path("/proc/sys/kernel").is_dir()
+    }
+
     /// Where links lead, within the machine.
     pub(crate) fn resolve(&self, file: &str) -> PathBuf {
         let Ok(target) = fs::canonicalize(self.path(file)) else {

@@ -8,7 +8,7 @@ pub use child::child;
 use crate::remedy::Remedy;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The first argument of a child, a name that no command has.
 const ROLE: &str = "__stayput-doctor-trial";
@@ -70,12 +70,16 @@ pub(crate) fn calls() -> Result<Trial> {
 
 fn run(args: &[&str]) -> Result<Trial> {
     let program = std::env::current_exe().context("finding this program's own file")?;
-    let child = Command::new(&program).arg(ROLE).args(args).output();
+    let mut command = Command::new(&program);
+    // The default, /dev/null, is missing in the barest of root directories.
+    command.arg(ROLE).args(args).stdin(Stdio::inherit());
     let Output {
         status,
         stdout,
         stderr,
-    } = child.with_context(|| format!("running {} again for a trial", program.display()))?;
+    } = command
+        .output()
+        .with_context(|| format!("running {} again for a trial", program.display()))?;
     if status.code().is_none() {
         return Ok(Trial::Killed(status.to_string()));
     }

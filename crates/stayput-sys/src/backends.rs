@@ -78,6 +78,17 @@ pub(crate) mod launch;
 )]
 pub(crate) mod raw;
 
+/// What `crate::terminal` needs: all Unixes do it alike.
+#[cfg_attr(
+    all(unix, not(stayput_backend = "unsupported")),
+    path = "backends/posix/terminal.rs"
+)]
+#[cfg_attr(
+    not(all(unix, not(stayput_backend = "unsupported"))),
+    path = "backends/unsupported/terminal.rs"
+)]
+pub(crate) mod terminal;
+
 /// The backend in use.
 pub(crate) mod imp {
     #[cfg(not(stayput_backend = "unsupported"))]

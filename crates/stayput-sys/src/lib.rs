@@ -16,6 +16,7 @@
 //! | [`launch`] | starting programs: `exec`, ambient capabilities, signals passed on |
 //! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
 //! | [`raw`] | Linux's mlock family and mappings with unchecked values, for tests of the kernel |
+//! | [`terminal`] | echo off, standard input without a buffer |
 //! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
@@ -58,6 +59,7 @@ pub mod raw;
 pub mod residency;
 #[path = "backends/page_size.rs"]
 mod system_page_size;
+pub mod terminal;
 pub mod wipe;
 
 #[doc = include_str!("../docs/overview.md")]

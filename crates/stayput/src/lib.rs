@@ -24,6 +24,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[forbid(unsafe_code)]
+mod input;
+#[forbid(unsafe_code)]
 pub mod inspect;
 #[forbid(unsafe_code)]
 pub mod limits;

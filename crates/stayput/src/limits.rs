@@ -5,6 +5,20 @@
 //! let budget = stayput::limits::Budget::current();
 //! println!("may lock {:?} more bytes", budget.available());
 //! ```
+//!
+//! What would have to be done for a lock of 64 MiB, before it is tried:
+//!
+//! ```
+//! use stayput::limits::{Cause, Remedy, Situation};
+//!
+//! let situation = Situation::current();
+//! let (held, needed) = (situation.budget.held.unwrap_or(0), 64 << 20);
+//! if situation.budget.available().is_some_and(|left| left < needed) {
+//!     let limit = situation.budget.soft.unwrap_or(u64::MAX);
+//!     let cause = Cause::LimitReached { held, limit, needed };
+//!     println!("{cause}. {}", Remedy::new(&cause, &situation));
+//! }
+//! ```
 
 mod budget;
 mod cause;

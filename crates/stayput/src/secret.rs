@@ -13,7 +13,13 @@
 //! [`Backing::SecretMem`](crate::Backing) reading one is a fault there.
 
 mod bytes;
+#[cfg(any(feature = "base64", feature = "hex"))]
+mod decode;
+mod fill;
 mod guarded;
+#[cfg(feature = "rand_core")]
+mod random;
+mod read;
 #[cfg(feature = "sealed")]
 mod sealed;
 mod stack;
@@ -22,6 +28,11 @@ mod value;
 
 pub use crate::pool::{Plain, ZeroInit};
 pub use bytes::SecretBytes;
+#[cfg(feature = "base64")]
+pub use decode::Base64;
+#[cfg(any(feature = "base64", feature = "hex"))]
+pub use decode::DecodeError;
+pub use fill::FillError;
 pub use guarded::{Exposed, ExposedMut, Guarded};
 #[cfg(feature = "sealed")]
 pub use sealed::{SealError, Sealed, SealedBytes, key_protection};

@@ -17,6 +17,7 @@ fn limited(environment: Environment) -> Situation {
     situation.privileges.user = Some(1000);
     situation.privileges.bounding = Some(true);
     situation.privileges.no_new_privileges = Some(false);
+    situation.privileges.initial_user_namespace = Some(true);
     situation
 }
 
@@ -161,7 +162,9 @@ fn a_pod_says_what_its_user_needs() {
 
 #[test]
 fn a_user_namespace_is_no_place_for_the_capability() {
-    let situation = limited(Environment::Podman);
+    let mut situation = limited(Environment::Podman);
+    situation.privileges.initial_user_namespace = Some(false);
+    assert_eq!(remedy(&situation).ways.len(), 1, "nor for granting it");
     let cause = Cause::CapabilityWithoutEffect {
         held: 0,
         limit: 65536,

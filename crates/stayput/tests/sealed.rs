@@ -6,7 +6,7 @@ mod observe;
 #[path = "support/own_process.rs"]
 mod own_process;
 
-use observe::{has, in_fork_child};
+use observe::{has, in_fork_child, pipe};
 use own_process::{Setup, is_root, own_process};
 use stayput::inspect::Flag;
 use stayput::limits::Cause;
@@ -140,7 +140,7 @@ fn a_fork_child_has_a_key_of_its_own() {
         // The first nonce of each process, with zeros: the keystream itself.
         let zeros = || Key::try_init_with(|_| {}).expect("within limits");
         let (first, second) = (zeros(), zeros());
-        let (mut from_child, mut to_parent) = std::io::pipe().expect("a pipe");
+        let (mut from_child, mut to_parent) = pipe();
         let child = in_fork_child(|| {
             let refused = first.open(|_| ());
             assert!(matches!(refused, Err(SealError::Inherited)), "{refused:?}");

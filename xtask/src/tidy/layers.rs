@@ -35,10 +35,11 @@ const BELOW_SHELLS: &[&str] = &[
 ];
 
 /// Each room of the library, and what it may import: rooms, and `stayput_sys`.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     (CELLAR, &[]),
     ("limits", &["stayput_sys"]),
     ("inspect", &["stayput_sys"]),
+    ("input", &["stayput_sys"]),
     ("region", &["stayput_sys", "limits"]),
     ("process", &["stayput_sys", "limits", "inspect"]),
     ("page", &["stayput_sys", "limits", "region"]),
@@ -46,7 +47,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
         "pool",
         &["stayput_sys", "limits", "inspect", "region", "page"],
     ),
-    ("secret", &["limits", "page", "pool"]),
+    ("secret", &["limits", "input", "page", "pool"]),
 ];
 
 /// The room of events, open to every other.

@@ -7,8 +7,8 @@ use proc_macro2::{Delimiter, TokenTree};
 
 const RULE: &str = "unsafe-place";
 
-/// Packages that may use `unsafe` in every module.
-const UNSAFE_PACKAGES: [&str; 3] = ["stayput-sys", "stayput-capi", "stayput-prove"];
+/// Packages that may use `unsafe` in every module; `bench` calls C libraries.
+const UNSAFE_PACKAGES: [&str; 4] = ["stayput-sys", "stayput-capi", "stayput-prove", "bench"];
 
 /// Modules of the library that may use `unsafe`.
 const UNSAFE_MODULES: [&str; 3] = ["region", "page", "pool"];

@@ -3,9 +3,9 @@
 mod text;
 
 use crate::format::Format;
+use crate::size;
 use crate::{output, style};
 use anyhow::{Context, Result};
-use bytesize::ByteSize;
 use clap::ValueEnum;
 use stayput_doctor::{FailOn, Options};
 use std::path::PathBuf;
@@ -27,8 +27,8 @@ use std::process::ExitCode;
 )]
 pub(crate) struct Args {
     /// How much must be lockable: 64MiB, 1GiB, 65536 (bytes). Tried in a child process.
-    #[arg(long, value_name = "SIZE", value_parser = size, allow_negative_numbers = true)]
-    require: Option<ByteSize>,
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_some, allow_negative_numbers = true)]
+    require: Option<u64>,
     /// Look at this process instead. What would have to be tried is skipped.
     #[arg(long, value_name = "PID", allow_negative_numbers = true)]
     pid: Option<u32>,
@@ -54,7 +54,7 @@ enum Threshold {
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let format = format.among("doctor", &Format::METRICS)?;
     let report = stayput_doctor::run(&Options {
-        require: args.require.map(|size| size.0),
+        require: args.require,
         process: args.pid,
         fail_on: match args.fail_on {
             Threshold::Warn => FailOn::Warn,
@@ -73,12 +73,4 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn size(text: &str) -> Result<ByteSize, String> {
-    match text.parse::<ByteSize>() {
-        Ok(ByteSize(0)) => Err("expected more than nothing".to_owned()),
-        Ok(size) => Ok(size),
-        Err(_) => Err("expected a size such as 64MiB, 1GiB or 65536 (bytes)".to_owned()),
-    }
 }

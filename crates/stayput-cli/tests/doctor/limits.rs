@@ -182,3 +182,13 @@ fn what_a_filter_refuses_is_named() {
     let (verdict, finding) = refused(&[libc::SYS_swapon]);
     assert_eq!(verdict, "\"pass\"", "{finding}");
 }
+
+/// More than any machine has is refused, not tried, and overflows nothing.
+#[test]
+fn absurd_sizes_are_refused_by_arithmetic() {
+    let report = doctor(&["--require", "18446744073709551615"]);
+    let lock = check(&report, "lock");
+    assert_eq!(lock["verdict"], "fail", "{lock:#}");
+    let finding = lock["finding"].as_str().expect("words");
+    assert!(finding.starts_with("not tried"), "{finding}");
+}

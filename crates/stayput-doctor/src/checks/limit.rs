@@ -4,66 +4,77 @@ use crate::facts::Facts;
 use crate::report::capability_id;
 use crate::verdict::Finding;
 use bytesize::ByteSize;
-use stayput::limits::{Budget, Capability, Cause, Remedy, Situation};
+use stayput::limits::{Budget, Capability, Cause, Remedy};
 
 /// What a pool needs for a thousand keys: less is little.
 const ENOUGH: u64 = 64 * 1024;
 
 pub(super) fn memlock_limit(facts: &Facts) -> Finding {
-    let budget = &facts.situation.budget;
-    let needed = whole_pages(facts.require.unwrap_or(ENOUGH));
-    let finding = match Room::of(budget, needed) {
-        Room::NoLimit => Finding::pass(match budget.capability {
-            Capability::Effective => "CAP_IPC_LOCK is effective: no limit applies",
-            _ => "no limit on locked memory",
-        }),
-        Room::Enough => Finding::pass(format!("{} may be locked", size(left(budget)))),
-        Room::AfterRaising => Finding::warn(format!(
-            "{} may be locked; for {} a program has to raise its soft limit first (stayput does, \
-             most don't)",
-            size(left(budget)),
-            size(needed)
-        )),
-        Room::TooLittle => {
-            let text = format!(
-                "{} may be locked, {} are needed",
-                size(left(budget)),
-                size(needed)
-            );
-            let nothing = budget.soft == Some(0);
-            if facts.require.is_some() || nothing {
-                Finding::fail(text)
-            } else {
-                Finding::warn(text)
-            }
-        }
-    };
-    let finding = finding
+    let (budget, needed) = (&facts.situation.budget, needed(facts));
+    judge(facts, needed)
         .evidence("soft", budget.soft)
         .evidence("hard", budget.hard)
         .evidence("held", budget.held)
         .evidence("available", budget.available())
         .evidence("needed", needed)
-        .evidence("capability", capability_id(budget.capability));
-    match Room::of(budget, needed) {
-        Room::NoLimit | Room::Enough => finding,
-        Room::AfterRaising | Room::TooLittle => finding.remedy(remedy(&facts.situation, needed)),
-    }
+        .evidence("capability", capability_id(budget.capability))
 }
 
-/// Whether what is needed may be locked, by arithmetic alone.
+fn judge(facts: &Facts, needed: u64) -> Finding {
+    let budget = &facts.situation.budget;
+    let left = size(budget.available().unwrap_or(u64::MAX));
+    let wanted = size(needed);
+    let finding = match Room::of(budget, needed) {
+        Room::NoLimit if budget.capability == Capability::Effective => {
+            return Finding::pass("CAP_IPC_LOCK is effective: no limit applies");
+        }
+        Room::NoLimit => return Finding::pass("no limit on locked memory"),
+        Room::Enough => return Finding::pass(format!("{left} may be locked")),
+        Room::AfterRaising => Finding::warn(format!(
+            "{left} may be locked; for {wanted} a program has to raise its soft limit first \
+             (stayput does, most don't)"
+        )),
+        Room::TooLittle if facts.require.is_some() || budget.soft == Some(0) => {
+            Finding::fail(format!("{left} may be locked, {wanted} are needed"))
+        }
+        Room::TooLittle => Finding::warn(format!("{left} may be locked, {wanted} are not much")),
+    };
+    finding.remedy(remedy_for_need(facts))
+}
+
+/// Whether what is needed may be locked as things are, by arithmetic alone.
 pub(super) fn suffices(facts: &Facts) -> bool {
-    let needed = whole_pages(facts.require.unwrap_or(ENOUGH));
-    matches!(
-        Room::of(&facts.situation.budget, needed),
-        Room::NoLimit | Room::Enough
-    )
+    let room = Room::of(&facts.situation.budget, needed(facts));
+    matches!(room, Room::NoLimit | Room::Enough)
 }
 
-/// What to do so that `needed` more bytes fit.
+/// What to do so that what is needed fits.
 pub(super) fn remedy_for_need(facts: &Facts) -> Remedy {
-    let needed = whole_pages(facts.require.unwrap_or(ENOUGH));
-    remedy(&facts.situation, needed)
+    let (budget, needed) = (&facts.situation.budget, needed(facts));
+    let held = budget.held.unwrap_or(0);
+    let limit = budget.soft.unwrap_or(u64::MAX);
+    let cause = match budget.capability {
+        Capability::WithoutEffect => Cause::CapabilityWithoutEffect {
+            held,
+            limit,
+            needed,
+        },
+        _ => Cause::LimitReached {
+            held,
+            limit,
+            needed,
+        },
+    };
+    Remedy::new(&cause, &facts.situation)
+}
+
+/// As the kernel counts it: in pages.
+fn needed(facts: &Facts) -> u64 {
+    whole_pages(facts.require.unwrap_or(ENOUGH))
+}
+
+pub(super) fn size(bytes: u64) -> String {
+    ByteSize(bytes).display().iec().to_string()
 }
 
 /// How `needed` more bytes fit.
@@ -88,37 +99,10 @@ impl Room {
     }
 }
 
-fn remedy(situation: &Situation, needed: u64) -> Remedy {
-    let held = situation.budget.held.unwrap_or(0);
-    let limit = situation.budget.soft.unwrap_or(u64::MAX);
-    let cause = match situation.budget.capability {
-        Capability::WithoutEffect => Cause::CapabilityWithoutEffect {
-            held,
-            limit,
-            needed,
-        },
-        _ => Cause::LimitReached {
-            held,
-            limit,
-            needed,
-        },
-    };
-    Remedy::new(&cause, situation)
-}
-
-/// The kernel counts pages.
 fn whole_pages(bytes: u64) -> u64 {
     bytes
         .checked_next_multiple_of(stayput_sys::page_size() as u64)
         .unwrap_or(u64::MAX)
-}
-
-fn left(budget: &Budget) -> u64 {
-    budget.available().unwrap_or(u64::MAX)
-}
-
-pub(super) fn size(bytes: u64) -> String {
-    ByteSize(bytes).display().iec().to_string()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::remedy::Remedy;
 use crate::trial::{Kind, Trial};
 use crate::verdict::Finding;
 use stayput::limits::{Environment, Place};
+use std::io;
 
 const NOT_DUMPABLE: &str = "prctl(PR_SET_DUMPABLE, 0)";
 
@@ -21,7 +22,8 @@ pub(super) fn core_pattern(facts: &Facts) -> Finding {
     };
     let finding = if pattern.starts_with('|') {
         Finding::warn("dumps go to a program, whatever RLIMIT_CORE says").remedy(Remedy::line(
-            "stayput's memory is not in them; for the rest, forbid dumps",
+            "stayput's memory is not in them; for the rest, forbid dumps (`stayput run --no-dump`, \
+             or in the program)",
             Place::Program,
             NOT_DUMPABLE,
         ))
@@ -57,45 +59,45 @@ fn soft_core_limit(limits: &str) -> Option<String> {
 
 pub(super) fn ptrace_scope(facts: &Facts) -> Finding {
     const FILE: &str = "/proc/sys/kernel/yama/ptrace_scope";
-    let dumpable = || Remedy::line("forbid it for one program", Place::Program, NOT_DUMPABLE);
     match facts.machine.read(FILE) {
-        Ok(scope) => {
-            let finding = match scope.as_str() {
-                "0" => Finding::warn("any process of the same user may read memory").remedy(
-                    Remedy::line(
-                        "restrict it for the machine",
-                        Place::RootCommand,
-                        "sysctl kernel.yama.ptrace_scope=1",
-                    ),
-                ),
-                "1" => Finding::pass("only a parent, and root, may read memory"),
-                "2" => Finding::pass("only root may read memory"),
-                _ => Finding::pass("nobody may attach"),
-            };
-            finding.evidence("ptrace_scope", scope)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if facts.machine.read("/proc/sys/kernel/core_pattern").is_err() {
-                return super::unreadable(FILE, &error);
-            }
+        Ok(scope) => judge_scope(&scope).evidence("ptrace_scope", scope),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && facts.machine.has_sysctls() => {
             Finding::warn("this kernel has no Yama: any process of the same user may read memory")
-                .remedy(dumpable())
+                .remedy(Remedy::line(
+                    "forbid it for one program (`stayput run --no-dump`, or in the program)",
+                    Place::Program,
+                    NOT_DUMPABLE,
+                ))
                 .evidence("ptrace_scope", None::<String>)
         }
         Err(error) => super::unreadable(FILE, &error),
     }
 }
 
+/// The values of Documentation/admin-guide/LSM/Yama.rst.
+fn judge_scope(scope: &str) -> Finding {
+    match scope {
+        "0" => Finding::warn("any process of the same user may read memory").remedy(Remedy::line(
+            "restrict it for the machine",
+            Place::RootCommand,
+            "sysctl kernel.yama.ptrace_scope=1",
+        )),
+        "1" => Finding::pass("only a parent, and root, may read memory"),
+        "2" => Finding::pass("only root may read memory"),
+        _ => Finding::pass("nobody may attach"),
+    }
+}
+
 pub(super) fn memfd_secret(facts: &Facts) -> Finding {
     let answer = match &facts.calls {
-        None => return Finding::skip("can't be tried in another process's place"),
-        Some(Trial::Killed(how)) => {
+        Err(why) => return Finding::skip(why.as_str()),
+        Ok(Trial::Killed(how)) => {
             return Finding::skip(format!("the trial was killed ({how}); see seccomp"));
         }
-        Some(Trial::Answered(answer)) => answer,
+        Ok(Trial::Answered(answer)) => answer,
     };
     let Some(refusal) = &answer.secret else {
-        return Finding::pass("works").evidence("errno", None::<i32>);
+        return Finding::pass("works");
     };
     let finding = match refusal.kind {
         Kind::Limit => Finding::skip("the limit on locked memory refuses it; see memlock-limit"),
@@ -110,4 +112,30 @@ pub(super) fn memfd_secret(facts: &Facts) -> Finding {
         }
     };
     finding.evidence("errno", refusal.errno)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Verdict;
+
+    #[test]
+    fn the_core_limit_is_the_soft_one() {
+        let limits = "Max cpu time  unlimited  unlimited  seconds\n\
+            Max core file size        0                    unlimited            bytes\n";
+        assert_eq!(soft_core_limit(limits).as_deref(), Some("0"));
+        assert_eq!(soft_core_limit("Max cpu time  1  1  seconds\n"), None);
+    }
+
+    #[test]
+    fn an_open_ptrace_scope_is_a_warning() {
+        for (scope, expected) in [
+            ("0", Verdict::Warn),
+            ("1", Verdict::Pass),
+            ("2", Verdict::Pass),
+            ("3", Verdict::Pass),
+        ] {
+            assert_eq!(judge_scope(scope).verdict, expected, "{scope}");
+        }
+    }
 }

@@ -41,11 +41,8 @@ pub(super) fn user_namespace(facts: &Facts) -> Finding {
         Ok(map) => map.split_whitespace().collect::<Vec<_>>().join(" "),
         Err(error) => return super::unreadable("uid_map", &error),
     };
-    let initial = match facts.situation.budget.capability {
-        Capability::WithoutEffect => false,
-        Capability::Effective => true,
-        // Only the initial namespace maps every user to itself.
-        _ => map == "0 0 4294967295",
+    let Some(initial) = facts.situation.privileges.initial_user_namespace else {
+        return Finding::skip("another user's process doesn't show it").evidence("uid_map", map);
     };
     let finding = if initial {
         Finding::pass("the initial one")
@@ -65,11 +62,11 @@ pub(super) fn seccomp(facts: &Facts) -> Finding {
         Some(true) => |finding: Finding| finding.evidence("filter", true),
     };
     filtered(match &facts.calls {
-        None => Finding::skip("a filter is in place; what it refuses can't be tried from outside"),
-        Some(Trial::Killed(how)) => {
+        Err(why) => Finding::skip(format!("a filter is in place; what it refuses: {why}")),
+        Ok(Trial::Killed(how)) => {
             Finding::fail(format!("a trial of the calls was killed: {how}")).remedy(remedy(facts))
         }
-        Some(Trial::Answered(answer)) => {
+        Ok(Trial::Answered(answer)) => {
             let calls = [
                 ("mlock", &answer.lock),
                 ("mlockall", &answer.lock_all),

@@ -44,18 +44,28 @@ pub(super) fn hibernation(facts: &Facts) -> Finding {
         Ok(states) => states,
         Err(error) => return super::unreadable("/sys/power/state", &error),
     };
+    let areas = match swap_areas(&facts.machine) {
+        Ok(areas) => areas,
+        Err(error) => return super::unreadable("/proc/swaps", &error),
+    };
+    // Absent where the kernel can't hibernate.
     let modes = facts.machine.read("/sys/power/disk").unwrap_or_default();
-    let possible = states.split_whitespace().any(|state| state == "disk");
-    let on_disk = swap_areas(&facts.machine).unwrap_or_default();
-    let image = on_disk.iter().filter(|area| area.keeps != Keeps::Memory);
-    let keeps: Vec<_> = image.map(|area| area.keeps).collect();
-    let finding = if !possible {
+    judge_image(&states, &modes, areas.iter().map(|area| area.keeps))
+        .evidence("states", states)
+        .evidence("modes", modes)
+}
+
+/// By `/sys/power/state` and `/sys/power/disk`
+/// (Documentation/admin-guide/pm/sleep-states.rst), and by where the image would go.
+fn judge_image(states: &str, modes: &str, swap: impl Iterator<Item = Keeps>) -> Finding {
+    let disks: Vec<_> = swap.filter(|&keeps| keeps != Keeps::Memory).collect();
+    if !states.split_whitespace().any(|state| state == "disk") {
         Finding::pass("this kernel can't hibernate")
     } else if modes.contains("[disabled]") {
         Finding::pass("refused at the moment (lockdown, or a live memfd_secret)")
-    } else if keeps.is_empty() {
+    } else if disks.is_empty() {
         Finding::pass("there is no swap on a disk to hold the image")
-    } else if keeps.iter().all(|&keeps| keeps == Keeps::Encrypted) {
+    } else if disks.iter().all(|&keeps| keeps == Keeps::Encrypted) {
         Finding::pass("the image is encrypted, as swap is")
     } else {
         Finding::warn("locked memory is written to the image, unencrypted").remedy(Remedy::line(
@@ -63,6 +73,34 @@ pub(super) fn hibernation(facts: &Facts) -> Finding {
             Place::RootCommand,
             "systemctl mask hibernate.target hybrid-sleep.target suspend-then-hibernate.target",
         ))
-    };
-    finding.evidence("states", states).evidence("modes", modes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Verdict;
+
+    #[test]
+    fn an_image_on_a_plain_disk_is_a_warning() {
+        let verdict = |states, modes, swap: &[Keeps]| {
+            judge_image(states, modes, swap.iter().copied()).verdict
+        };
+        let (states, modes) = ("freeze mem disk", "[platform] shutdown reboot suspend");
+        let plain = [Keeps::Encrypted, Keeps::Plain];
+        assert_eq!(verdict(states, modes, &plain), Verdict::Warn);
+        for (states, modes, swap) in [
+            ("freeze mem", modes, &plain[..]),
+            (states, "[disabled]", &plain),
+            (states, modes, &[]),
+            (states, modes, &[Keeps::Memory]),
+            (states, modes, &[Keeps::Encrypted, Keeps::Memory]),
+        ] {
+            assert_eq!(
+                verdict(states, modes, swap),
+                Verdict::Pass,
+                "{states} {modes} {swap:?}"
+            );
+        }
+    }
 }

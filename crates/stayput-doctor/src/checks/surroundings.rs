@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::remedy::Remedy;
 use crate::report::environment_id;
 use crate::verdict::Finding;
-use stayput::limits::{Cause, Environment, GroupVersion, MemoryGroup, Place};
+use stayput::limits::{Environment, GroupVersion, MemoryGroup, Place};
 
 /// Below this much room a lock of a few keys may already be a kill.
 const SCARCE: u64 = 1 << 20;
@@ -41,17 +41,35 @@ pub(super) fn cgroup_memory(facts: &Facts) -> Finding {
                 size(headroom),
                 size(needed)
             );
-            let cause = Cause::MemoryCgroup { headroom, needed };
+            let used = group.limit.unwrap_or(0).saturating_sub(headroom);
+            let wanted = used.saturating_add(needed).saturating_add(SCARCE);
             let finding = match facts.require {
                 Some(_) => Finding::fail(text),
                 None => Finding::warn(text),
             };
-            finding.remedy(stayput::limits::Remedy::new(&cause, &facts.situation))
+            finding.remedy(more_memory(facts.situation.environment, wanted))
         }
     };
     describe(finding, group)
         .evidence("limit", group.limit)
         .evidence("headroom", group.headroom)
+}
+
+/// `bytes` is what the group needs in all.
+fn more_memory(environment: Environment, bytes: u64) -> Remedy {
+    let words = "lock less, or raise the group's memory limit, to no less than";
+    let bytes = bytes.checked_next_multiple_of(SCARCE).unwrap_or(bytes);
+    let (place, line) = match environment {
+        Environment::Docker | Environment::Podman => {
+            (Place::ContainerOption, format!("--memory={bytes}"))
+        }
+        Environment::Kubernetes => (
+            Place::Pod,
+            format!("resources: {{limits: {{memory: \"{bytes}\"}}}}"),
+        ),
+        _ => (Place::Unit, format!("MemoryMax={bytes}")),
+    };
+    Remedy::line(words, place, &line)
 }
 
 /// A limit of 0 keeps the whole group's pages out of swap, locked or not.

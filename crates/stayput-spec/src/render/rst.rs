@@ -116,6 +116,10 @@ fn line(text: &str) -> String {
         escaped.push(c);
         before = c;
     }
+    // A line of one mark is a transition; an escaped space is nothing.
+    if !escaped.is_empty() && escaped.chars().all(|c| c == '\\') {
+        escaped.insert_str(0, "\\ ");
+    }
     escaped
 }
 

@@ -1,10 +1,9 @@
 //! How much a process may lock, and how much it has locked.
 
-use super::status::Status;
+use super::status::{Status, in_initial_user_namespace};
 use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit};
 use std::fs;
 use std::io;
-use std::os::raw::c_ulong;
 
 /// Whether `CAP_IPC_LOCK` lifts the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,18 +111,6 @@ fn capability(status: &Status, in_initial: Option<bool>) -> Capability {
         (Some(true), Some(true)) => Capability::Effective,
         (Some(true), Some(false)) => Capability::WithoutEffect,
         (None, _) | (Some(true), None) => Capability::Unknown,
-    }
-}
-
-/// The kernel asks for the capability in the initial user namespace only.
-/// `None` where one may not look.
-fn in_initial_user_namespace(process: &str) -> Option<bool> {
-    const PROC_USER_INIT_INO: c_ulong = 0xEFFF_FFFD; // include/linux/proc_ns.h
-    match fs::read_link(format!("/proc/{process}/ns/user")) {
-        Ok(link) => Some(link.to_string_lossy() == format!("user:[{PROC_USER_INIT_INO}]")),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
-        // No user namespaces in this kernel, or no /proc: nothing restricts.
-        Err(_) => Some(true),
     }
 }
 

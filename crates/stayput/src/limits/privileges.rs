@@ -1,6 +1,6 @@
 //! Rights beside the limit: what decides which remedy works.
 
-use super::status::Status;
+use super::status::{Status, in_initial_user_namespace};
 use std::io;
 
 /// The rights of a process; each `None` where the system does not tell.
@@ -12,6 +12,9 @@ pub struct Privileges {
     /// Whether `CAP_IPC_LOCK` is in the bounding set. That gives nothing by
     /// itself; without it not even a file's capability does.
     pub bounding: Option<bool>,
+    /// Whether the user namespace is the initial one; in others `CAP_IPC_LOCK` has
+    /// no effect.
+    pub initial_user_namespace: Option<bool>,
     /// Whether file capabilities and set-uid programs give nothing
     /// (`PR_SET_NO_NEW_PRIVS`).
     pub no_new_privileges: Option<bool>,
@@ -22,10 +25,11 @@ pub struct Privileges {
 impl Privileges {
     /// The calling thread's.
     ///
-    /// Source: `/proc/thread-self/status` (proc_pid_status(5)).
+    /// Sources: `/proc/thread-self/status` (proc_pid_status(5)),
+    /// `/proc/self/ns/user`.
     #[must_use]
     pub fn current() -> Self {
-        Self::from_status(&Status::of_thread())
+        Self::from_status(&Status::of_thread(), in_initial_user_namespace("self"))
     }
 
     /// Another process's.
@@ -33,7 +37,8 @@ impl Privileges {
     /// # Errors
     /// There is no such process, or no `/proc`.
     pub fn of(pid: u32) -> io::Result<Self> {
-        Status::of(pid).map(|status| Self::from_status(&status))
+        let initial = in_initial_user_namespace(&pid.to_string());
+        Status::of(pid).map(|status| Self::from_status(&status, initial))
     }
 
     /// Whether a capability on a program's file has an effect.
@@ -45,12 +50,13 @@ impl Privileges {
         self.user == Some(0)
     }
 
-    fn from_status(status: &Status) -> Self {
+    fn from_status(status: &Status, initial_user_namespace: Option<bool>) -> Self {
         let flag = |name: &str, set: &str| status.field(name).map(|value| value == set);
         let effective_user = |ids: &str| ids.split_whitespace().nth(1)?.parse().ok();
         Self {
             user: status.field("Uid").and_then(effective_user),
             bounding: status.has_ipc_lock("CapBnd"),
+            initial_user_namespace,
             no_new_privileges: flag("NoNewPrivs", "1"),
             filtered: flag("Seccomp", "2"),
         }
@@ -68,12 +74,16 @@ mod tests {
         let expected = Privileges {
             user: Some(1001),
             bounding: Some(true),
+            initial_user_namespace: Some(true),
             no_new_privileges: Some(false),
             filtered: Some(true),
         };
-        assert_eq!(Privileges::from_status(&status.into()), expected);
         assert_eq!(
-            Privileges::from_status(&"".into()),
+            Privileges::from_status(&status.into(), Some(true)),
+            expected
+        );
+        assert_eq!(
+            Privileges::from_status(&"".into(), None),
             Privileges::default(),
             "nothing known"
         );

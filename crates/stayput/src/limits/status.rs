@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::raw::c_ulong;
 
 /// The lines of a `status` file.
 pub(super) struct Status(String);
@@ -37,6 +38,18 @@ impl Status {
         const CAP_IPC_LOCK: u32 = 14; // linux/capability.h
         let set = u64::from_str_radix(self.field(set)?, 16).ok()?;
         Some(set >> CAP_IPC_LOCK & 1 == 1)
+    }
+}
+
+/// The kernel asks for the capability in the initial user namespace only.
+/// `None` where one may not look.
+pub(super) fn in_initial_user_namespace(process: &str) -> Option<bool> {
+    const PROC_USER_INIT_INO: c_ulong = 0xEFFF_FFFD; // include/linux/proc_ns.h
+    match fs::read_link(format!("/proc/{process}/ns/user")) {
+        Ok(link) => Some(link.to_string_lossy() == format!("user:[{PROC_USER_INIT_INO}]")),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+        // No user namespaces in this kernel, or no /proc: nothing restricts.
+        Err(_) => Some(true),
     }
 }
 

@@ -10,6 +10,9 @@ const SETCAP: &str = "setcap cap_ipc_lock=+ep FILE";
 /// The way to the capability, where there is one.
 pub(super) fn way(situation: &Situation) -> Option<Way> {
     let privileges = situation.privileges;
+    if privileges.initial_user_namespace == Some(false) {
+        return None;
+    }
     match situation.environment {
         Environment::Shell => privileges.file_capabilities_work().then(|| {
             Way::new(GRANT, Place::RootCommand, SETCAP)

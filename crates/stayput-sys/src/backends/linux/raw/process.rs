@@ -12,8 +12,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+const PTRACE_PEEKDATA: c_long = 2; // linux/ptrace.h; libc types it by C library
 const CAP_IPC_LOCK: libc::c_ulong = 14; // linux/capability.h
-const ITIMER_REAL: c_int = 0; // linux/time.h; libc's Android lacks it
+const ITIMER_REAL: c_long = 0; // linux/time.h; libc's Android lacks it
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 
 /// Each thread is a directory: two links more than threads.
@@ -107,7 +108,7 @@ pub(crate) fn settle_heap(_bytes: usize) {}
 
 pub(crate) fn unshare_user() -> io::Result<()> {
     // SAFETY: a new user namespace changes credentials, not memory.
-    done(unsafe { libc::syscall(libc::SYS_unshare, libc::CLONE_NEWUSER) })
+    done(unsafe { libc::syscall(libc::SYS_unshare, c_long::from(libc::CLONE_NEWUSER)) })
 }
 
 pub(crate) fn read_own(addr: usize) -> io::Result<u8> {
@@ -124,12 +125,12 @@ pub(crate) fn read_own(addr: usize) -> io::Result<u8> {
     value(unsafe {
         libc::syscall(
             libc::SYS_process_vm_readv,
-            libc::getpid(),
+            c_long::from(libc::getpid()),
             &raw const local,
-            1,
+            1_usize,
             &raw const remote,
-            1,
-            0,
+            1_usize,
+            0_usize,
         )
     })?;
     Ok(byte)
@@ -154,8 +155,8 @@ pub(crate) fn peek_traced(pid: i32, addr: usize) -> io::Result<()> {
     let peeked = done(unsafe {
         libc::syscall(
             libc::SYS_ptrace,
-            libc::PTRACE_PEEKDATA,
-            pid,
+            PTRACE_PEEKDATA,
+            c_long::from(pid),
             addr,
             &raw mut word,
         )
