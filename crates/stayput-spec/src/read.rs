@@ -100,7 +100,11 @@ pub fn text(text: &str) -> Reading {
         for mismatch in read.spec.count_mismatches() {
             reading.findings.push(Finding {
                 line: read.line,
-                name: mismatch.what.macro_name().to_owned(),
+                name: match read.notation {
+                    Notation::Macros => mismatch.what.macro_name(),
+                    Notation::KernelDoc => mismatch.what.annotation(),
+                }
+                .to_owned(),
                 within: read.spec.name.to_string(),
                 kind: FindingKind::Count(mismatch),
             });

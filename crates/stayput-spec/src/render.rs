@@ -9,6 +9,7 @@
 //! assert_eq!(read::text(&source).spec("munlock"), Some(munlock));
 //! ```
 
+mod items;
 mod json;
 mod kernel_doc;
 mod macros;
