@@ -10,6 +10,8 @@ pub(crate) enum Format {
     Text,
     /// For programs: one JSON object, with a version in `schema`.
     Json,
+    /// For the node exporter's textfile collector: doctor and inspect.
+    Prometheus,
     /// Markdown: spec list, spec show.
     Markdown,
     /// reStructuredText: spec show.
@@ -27,6 +29,8 @@ pub(crate) enum Format {
 impl Format {
     /// The two forms that every command has.
     pub(crate) const BASIC: [Self; 2] = [Self::Text, Self::Json];
+    /// Those of commands that watch machines.
+    pub(crate) const METRICS: [Self; 3] = [Self::Text, Self::Json, Self::Prometheus];
 
     /// Itself, if the command has this form.
     pub(crate) fn among(self, command: &str, forms: &[Self]) -> Result<Self> {

@@ -1,14 +1,14 @@
 //! The contract's clauses against the kernel: a verdict for each.
 
-use crate::child::{HIDDEN, PROBE};
 use crate::clauses::Sight;
-use crate::random::{self, kernel_release};
+use crate::random;
+use crate::release::{kernel_release, version};
+use crate::task::{PROBE, ask};
 use crate::verdict::{ClauseVerdict, Status, Verdict};
 use stayput_spec::contract::{self, Clause, Evidence};
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 /// What a check consists of.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Options {
 /// # Errors
 /// Where a child could not be started or could not do its work, with its reason.
 pub fn check(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Verdict> {
-    let sights = look(&options.program)?;
+    let sights: HashMap<String, Sight> = ask(&options.program, &[PROBE])?;
     let kernel = kernel_release();
     let clauses = contract::clauses()
         .map(|clause| judge(clause, sights.get(clause.id), &kernel))
@@ -58,21 +58,6 @@ pub fn check(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Ver
 /// The ids of the clauses that have a live probe.
 pub fn probed() -> impl Iterator<Item = &'static str> {
     crate::probe::ids()
-}
-
-fn look(program: &Path) -> io::Result<HashMap<String, Sight>> {
-    let output = Command::new(program)
-        .args([HIDDEN, PROBE])
-        .stdin(Stdio::null())
-        .output()?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        let why = format!("{}: {} ({})", program.display(), why.trim(), output.status);
-        return Err(io::Error::other(why));
-    }
-    Ok(serde_json::from_slice::<Vec<_>>(&output.stdout)?
-        .into_iter()
-        .collect())
 }
 
 fn judge(clause: &Clause, sight: Option<&Sight>, kernel: &str) -> ClauseVerdict {
@@ -103,25 +88,5 @@ fn judge(clause: &Clause, sight: Option<&Sight>, kernel: &str) -> ClauseVerdict 
             ..blank
         }
         .against(clause.expect.iter().map(ToString::to_string).collect()),
-    }
-}
-
-/// Major and minor number, for comparing.
-pub(crate) fn version(release: &str) -> (u32, u32) {
-    let mut numbers = release
-        .split(|c: char| !c.is_ascii_digit())
-        .map(|digits| digits.parse().unwrap_or(0));
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::version;
-
-    #[test]
-    fn versions_compare_by_number() {
-        assert!(version("6.2") < version("6.18.44-fc-v445"));
-        assert!(version("5.14") < version("6.1.0-37-amd64"));
-        assert_eq!(version("6.18"), version("6.18.44"));
     }
 }

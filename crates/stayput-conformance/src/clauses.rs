@@ -3,8 +3,8 @@
 use crate::probe::{self, Probe, Scene, Stop, Via};
 use serde::{Deserialize, Serialize};
 use stayput_sys::raw::{self, Fork};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::process::ExitCode;
 
 /// What one probe came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,18 +14,11 @@ pub(crate) enum Sight {
     Broken(String),
 }
 
-/// The hidden child: runs every probe and prints what they saw as JSON.
-pub(crate) fn serve() -> ExitCode {
-    let all: io::Result<Vec<(String, Sight)>> = probe::ids()
+/// Runs every probe: what each saw, by its clause.
+pub(crate) fn look_at_all() -> io::Result<BTreeMap<String, Sight>> {
+    probe::ids()
         .map(|id| Ok((id.to_owned(), look(id)?)))
-        .collect();
-    match all.and_then(|all| Ok(serde_json::to_string(&all)?)) {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => crate::child::complain(&error.to_string()),
-    }
+        .collect()
 }
 
 /// A clause of `mlock` is looked at through `mlock2` as well; both must agree.

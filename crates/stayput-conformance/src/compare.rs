@@ -42,14 +42,12 @@ pub(crate) fn state(
     proc: &mut Proc,
     scope: Scope,
 ) -> io::Result<Option<String>> {
-    let locked = proc.locked()?;
+    let (total, locked) = proc.sizes()?;
     if locked != model.locked_bytes() {
         return Ok(Some(differ("VmLck in bytes", model.locked_bytes(), locked)));
     }
-    let total = proc.total()?;
-    if total * PAGE != model.total_bytes() {
-        let expected = model.total_bytes() / PAGE;
-        return Ok(Some(differ("total_vm in pages", expected, total)));
+    if total != model.total_bytes() {
+        return Ok(Some(differ("VmSize in bytes", model.total_bytes(), total)));
     }
     let start = kernel.playground.start() as u64;
     let end = match scope {

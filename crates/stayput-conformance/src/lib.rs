@@ -25,14 +25,18 @@ mod configuration;
 mod generate;
 mod kernel;
 mod observe;
+mod privilege;
 mod probe;
+mod release;
 mod render;
 mod sequence;
 mod shrink;
 mod splitmix;
 mod step;
 mod tally;
+mod task;
 mod verdict;
+mod warden;
 
 pub use configuration::Configuration;
 pub use render::Format;

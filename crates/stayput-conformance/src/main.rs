@@ -1,8 +1,14 @@
-//! `stayput spec check` as a program of its own, for this crate's tests:
-//! `stayput-conformance [SEQUENCES [SEED [JOBS [RULE]]]]`; with a rule that rule
-//! is turned around, and a difference is to be found.
+//! `stayput spec check` as a program of its own, for this crate's tests and for
+//! kernels that boot nothing else:
+//! `stayput-conformance [--complete] [SEQUENCES [SEED [JOBS [RULE]]]]`.
+//!
+//! `--complete` fails a run that leaves any of its counts at zero. With a rule
+//! that rule is turned around, and a difference is to be found.
+
+#![forbid(unsafe_code)]
 
 use stayput_conformance::check::{Options, check};
+use stayput_conformance::random::Report;
 use stayput_conformance::{Format, Verdict, child};
 use stayput_spec::model::Rule;
 use std::io;
@@ -13,11 +19,16 @@ fn main() -> ExitCode {
     if let Some(code) = child::dispatch() {
         return code;
     }
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let complete = args.first().is_some_and(|arg| arg == "--complete");
+    if complete {
+        args.remove(0);
+    }
     match run(&args) {
         Ok(verdict) => {
             print!("{}", verdict.render(Format::Text));
-            ExitCode::from(u8::from(!verdict.agrees()))
+            let lacks = complete && !verdict.random.as_ref().is_some_and(Report::is_complete);
+            ExitCode::from(u8::from(lacks || !verdict.agrees()))
         }
         Err(error) => {
             eprintln!("stayput-conformance: {error}");

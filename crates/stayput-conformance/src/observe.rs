@@ -1,7 +1,10 @@
 //! What `/proc` says about this process.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+
+const SMAPS: &str = "/proc/self/smaps";
+const STATUS: &str = "/proc/self/status";
 
 /// One mapping of `/proc/self/smaps`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,29 +25,26 @@ pub(crate) struct Area {
 /// space that opened them: open anew after fork.
 #[derive(Debug)]
 pub(crate) struct Proc {
-    smaps: File,
-    status: File,
-    statm: File,
-    text: Vec<u8>,
+    smaps: BufReader<File>,
+    status: BufReader<File>,
+    line: Vec<u8>,
     pub(crate) areas: Vec<Area>,
 }
 
 impl Proc {
     pub(crate) fn open() -> io::Result<Self> {
         Ok(Self {
-            smaps: File::open("/proc/self/smaps")?,
-            status: File::open("/proc/self/status")?,
-            statm: File::open("/proc/self/statm")?,
-            text: Vec::with_capacity(128 << 10),
+            smaps: BufReader::new(File::open(SMAPS)?),
+            status: BufReader::new(File::open(STATUS)?),
+            line: Vec::with_capacity(4096),
             areas: Vec::with_capacity(512),
         })
     }
 
     /// Opens the files of a fork child; the buffers stay, so that nothing grows.
     pub(crate) fn reopen(&mut self) -> io::Result<()> {
-        self.smaps = File::open("/proc/self/smaps")?;
-        self.status = File::open("/proc/self/status")?;
-        self.statm = File::open("/proc/self/statm")?;
+        *self.smaps.get_mut() = File::open(SMAPS)?;
+        *self.status.get_mut() = File::open(STATUS)?;
         Ok(())
     }
 
@@ -52,48 +52,35 @@ impl Proc {
     /// so that a low `end` costs little.
     pub(crate) fn read_areas(&mut self, end: u64) -> io::Result<()> {
         self.smaps.seek(SeekFrom::Start(0))?;
-        self.text.clear();
-        self.areas.clear();
-        let mut parsed = 0;
-        loop {
-            let before = self.text.len();
-            self.text.resize(before + 8192, 0);
-            let got = self.smaps.read(&mut self.text[before..])?;
-            self.text.truncate(before + got);
-            parsed += parse(&self.text[parsed..], &mut self.areas);
-            let past = self.areas.last().is_some_and(|area| area.start >= end);
-            if got == 0 || past {
-                break;
-            }
-        }
-        self.areas.retain(|area| area.start < end);
-        Ok(())
+        parse(&mut self.smaps, &mut self.line, &mut self.areas, end)
+    }
+
+    /// `total_vm` and `locked_vm` in bytes: `VmSize` and `VmLck`.
+    pub(crate) fn sizes(&mut self) -> io::Result<(u64, u64)> {
+        self.status.seek(SeekFrom::Start(0))?;
+        Ok((self.field(b"VmSize:")?, self.field(b"VmLck:")?))
     }
 
     /// `VmLck` in bytes.
     pub(crate) fn locked(&mut self) -> io::Result<u64> {
-        let mut text = [0; 4096];
-        self.status.seek(SeekFrom::Start(0))?;
-        let got = self.status.read(&mut text)?;
-        let line = text[..got]
-            .split(|byte| *byte == b'\n')
-            .find_map(|line| line.strip_prefix(b"VmLck:"))
-            .ok_or_else(|| io::Error::other("/proc/self/status has no VmLck"))?;
-        Ok(number(line) * 1024)
+        Ok(self.sizes()?.1)
     }
 
-    /// `total_vm` in pages.
-    pub(crate) fn total(&mut self) -> io::Result<u64> {
-        let mut text = [0; 128];
-        self.statm.seek(SeekFrom::Start(0))?;
-        let got = self.statm.read(&mut text)?;
-        Ok(number(&text[..got]))
+    /// The next line of that name in `status`, in bytes.
+    fn field(&mut self, name: &[u8]) -> io::Result<u64> {
+        while next_line(&mut self.status, &mut self.line)? {
+            if let Some(value) = self.line.strip_prefix(name) {
+                return Ok(number(value) * 1024);
+            }
+        }
+        let name = String::from_utf8_lossy(name);
+        Err(io::Error::other(format!("{STATUS} has no {name}")))
     }
 }
 
 /// Whether `CAP_IPC_LOCK` is in the effective set.
 pub(crate) fn has_ipc_lock() -> io::Result<bool> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+    let status = std::fs::read_to_string(STATUS)?;
     let set = status
         .lines()
         .find_map(|line| line.strip_prefix("CapEff:"))
@@ -102,26 +89,33 @@ pub(crate) fn has_ipc_lock() -> io::Result<bool> {
     Ok(set & (1 << 14) != 0)
 }
 
-/// Parses whole entries (an entry ends with its `VmFlags` line); tells how many
-/// bytes they took.
-fn parse(text: &[u8], areas: &mut Vec<Area>) -> usize {
-    let mut taken = 0;
-    let mut at = 0;
-    let mut open: Option<Area> = None;
-    while let Some(len) = text[at..].iter().position(|byte| *byte == b'\n') {
-        let line = &text[at..at + len];
-        at += len + 1;
+/// An entry begins with its bounds and ends with its `VmFlags`.
+fn parse(
+    smaps: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    areas: &mut Vec<Area>,
+    end: u64,
+) -> io::Result<()> {
+    areas.clear();
+    while next_line(smaps, line)? {
         if let Some(flags) = line.strip_prefix(b"VmFlags:") {
-            if let Some(mut area) = open.take() {
-                set_flags(&mut area, flags);
-                areas.push(area);
-                taken = at;
+            if let Some(area) = areas.last_mut() {
+                set_flags(area, flags);
             }
         } else if !line.first().is_some_and(u8::is_ascii_uppercase) {
-            open = header(line);
+            match header(line) {
+                Some(area) if area.start < end => areas.push(area),
+                _ => break,
+            }
         }
     }
-    taken
+    Ok(())
+}
+
+/// False at the end.
+fn next_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    Ok(file.read_until(b'\n', line)? > 0)
 }
 
 fn header(line: &[u8]) -> Option<Area> {
@@ -139,7 +133,7 @@ fn header(line: &[u8]) -> Option<Area> {
 }
 
 fn set_flags(area: &mut Area, flags: &[u8]) {
-    for flag in flags.split(|byte| *byte == b' ') {
+    for flag in flags.split(u8::is_ascii_whitespace) {
         match flag {
             b"lo" => area.locked = true,
             b"lf" => area.on_fault = true,
@@ -167,17 +161,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_parsed_across_reads() {
-        let text =
-            b"00200000-00202000 rw-p 00000000 00:00 0 \nSize:  8 kB\nVmFlags: rd wr mr lo lf \n\
-            7fff0000-7fff1000 r--p 0 00:00 0 [vvar]\nVmFlags: rd mr pf de ";
+    fn entries_below_the_end_are_parsed() {
+        let text = "00200000-00202000 rw-p 0 00:00 0 \nSize:  8 kB\nVmFlags: rd wr mr lo lf \n\
+            00300000-00301000 r--p 0 00:00 0 [vvar]\nVmFlags: rd mr pf de\n\
+            7fff0000-7fff1000 r--p 0 00:00 0 [vdso]\nVmFlags: rd mr de\n";
         let mut areas = Vec::new();
-        let taken = parse(text, &mut areas);
-        assert_eq!(areas.len(), 1, "the second entry is not whole yet");
+        let end = 0x7fff_0000;
+        parse(&mut text.as_bytes(), &mut Vec::new(), &mut areas, end).expect("a slice is read");
+        assert_eq!(areas.len(), 2);
         assert!(areas[0].locked && areas[0].on_fault && !areas[0].special);
         assert_eq!((areas[0].start, areas[0].end), (0x20_0000, 0x20_2000));
-        let rest = [&text[taken..], b"\n"].concat();
-        parse(&rest, &mut areas);
         assert!(areas[1].special && areas[1].readable && !areas[1].writable);
     }
 }

@@ -1,13 +1,13 @@
 //! Random sequences of calls, the model against the kernel.
 
-use crate::child::{Answer, HIDDEN, RUN, Task};
 use crate::configuration::Configuration;
+use crate::release::kernel_release;
 use crate::tally::Tally;
+use crate::task::{Answer, RUN, Task, ask};
 use stayput_spec::model::Rule;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -100,6 +100,12 @@ impl Report {
     pub fn agrees(&self) -> bool {
         self.counterexamples.is_empty() && self.tally.steps > 0
     }
+
+    /// Every operation, errno and case was met, and nothing was left out.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.skipped.is_empty() && self.tally.never_met().is_empty()
+    }
 }
 
 /// Runs; `progress` hears how many sequences are done, from any thread.
@@ -118,7 +124,8 @@ pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Repor
     let report = Mutex::new(blank(options));
     let work = || -> io::Result<()> {
         while let Some(task) = pop(&queue) {
-            let answer = ask(&options.program, &task)?;
+            let words = [RUN, &serde_json::to_string(&task)?];
+            let answer = ask(&options.program, &words)?;
             let done = take(&report, &task, answer);
             progress(done.sequences);
             if done.failed {
@@ -153,12 +160,6 @@ fn blank(options: &Options) -> Report {
     }
 }
 
-/// `uname -r`, or why it is not to be had.
-pub(crate) fn kernel_release() -> String {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease");
-    release.map_or_else(|error| error.to_string(), |text| text.trim().to_owned())
-}
-
 /// Shares of the run, the configurations in turn, so that an early end has seen
 /// all of them. Every sequence has its own number.
 fn tasks(options: &Options) -> Vec<Task> {
@@ -183,19 +184,6 @@ fn tasks(options: &Options) -> Vec<Task> {
         first += sequences;
     }
     tasks
-}
-
-fn ask(program: &PathBuf, task: &Task) -> io::Result<Answer> {
-    let output = Command::new(program)
-        .args([HIDDEN, RUN, &serde_json::to_string(task)?])
-        .stdin(Stdio::null())
-        .output()?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        let why = format!("{}: {} ({})", program.display(), why.trim(), output.status);
-        return Err(io::Error::other(why));
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 struct Done {

@@ -7,6 +7,7 @@ use crate::observe::Proc;
 use crate::splitmix::SplitMix;
 use crate::step::{PAGE, Step, World};
 use crate::tally::Tally;
+use crate::task::{HIDDEN, RESUME};
 use serde::{Deserialize, Serialize};
 use stayput_spec::model::{
     AddressSpace, Call, Kind, Limit, Lock, Outcome, Prediction, Protection, Rule, Rules,
@@ -213,8 +214,8 @@ impl<'a> Sequence<'a> {
             Ok(program) => raw::exec(
                 &program,
                 &[
-                    OsStr::new(crate::child::HIDDEN),
-                    OsStr::new(crate::child::RESUME),
+                    OsStr::new(HIDDEN),
+                    OsStr::new(RESUME),
                     self.record.as_os_str(),
                 ],
             ),

@@ -2,8 +2,8 @@
 
 use super::Probe;
 use super::scene::{FUTURE, ON_FAULT, Outcome, P, Scene, Stop};
-use crate::child::{HIDDEN, LOOK};
 use crate::observe::Proc;
+use crate::task::{HIDDEN, LOOK};
 use stayput_sys::raw;
 use std::ffi::OsStr;
 use std::io::{Read, Seek, SeekFrom, Write};

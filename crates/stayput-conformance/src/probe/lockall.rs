@@ -63,7 +63,7 @@ fn reservations(s: &mut Scene) -> Outcome {
     let hard = getrlimit(Resource::Memlock)?.hard;
     let limit = hard.min(64 << 20);
     s.limit(usize::try_from(limit).unwrap_or(usize::MAX))?;
-    if s.proc.total()? * P as u64 > limit {
+    if s.proc.sizes()?.0 > limit {
         return Err(skip("this process is larger than the hard RLIMIT_MEMLOCK"));
     }
     s.note(raw::mlockall(CURRENT));

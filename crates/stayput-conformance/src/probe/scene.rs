@@ -135,7 +135,7 @@ impl Scene {
 
     /// With it, or not at all.
     pub(crate) fn privileged(&self) -> Outcome {
-        if crate::child::capability_counts()? {
+        if crate::privilege::capability_counts()? {
             return Ok(());
         }
         Err(skip("needs CAP_IPC_LOCK"))
@@ -199,10 +199,11 @@ impl Scene {
 
     /// Notes the lock flags of pages, by address.
     pub(crate) fn pages(&mut self, addresses: impl IntoIterator<Item = usize>) -> Outcome {
-        self.proc.read_areas(u64::MAX)?;
-        let words = addresses
-            .into_iter()
-            .map(|addr| flags(&self.proc.areas, addr));
+        let addresses: Vec<usize> = addresses.into_iter().collect();
+        let highest = addresses.iter().max().copied().unwrap_or(0);
+        self.proc.read_areas(highest as u64 + 1)?;
+        let words = addresses.iter();
+        let words = words.map(|addr| flags(&self.proc.areas, *addr));
         let text = words.fold("VmFlags".to_owned(), |text, word| text + " " + word);
         self.seen.push(text);
         Ok(())

@@ -2,10 +2,10 @@
 //!
 //! Source: `mm/madvise.c`.
 
-use super::call::Outcome;
 use super::case::Case;
 use super::map::HUGE_PAGE;
 use super::mapping::Residency;
+use super::outcome::Outcome;
 use super::rule::Rule;
 use super::space::AddressSpace;
 use super::words::{Advice, Errno, Kind};

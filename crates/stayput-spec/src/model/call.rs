@@ -1,9 +1,10 @@
 //! A call as a value, for whoever generates, stores or shrinks sequences.
 
-use super::case::Case;
 use super::map::MapRequest;
+use super::outcome::Prediction;
+use super::remap::RemapRequest;
 use super::space::AddressSpace;
-use super::words::{Advice, Errno, Limit, Protection};
+use super::words::{Advice, Limit, Protection};
 
 /// One operation with its arguments as the kernel gets them: addresses and
 /// lengths are in bytes and need not be aligned.
@@ -86,40 +87,6 @@ impl Call {
     }
 }
 
-/// The arguments of `mremap`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RemapRequest {
-    /// Where the range begins.
-    pub addr: u64,
-    /// Its length.
-    pub old_len: u64,
-    /// The length that it is to have.
-    pub new_len: u64,
-    /// `MREMAP_*`.
-    pub flags: u32,
-    /// Where it is to be, with `MREMAP_FIXED`.
-    pub new_addr: u64,
-}
-
-/// What a call returns, and which special cases it showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The value (0, or an address) or the error.
-    pub result: Result<u64, Errno>,
-    /// In the order in which they came up.
-    pub cases: Vec<Case>,
-}
-
-/// What the model knows before a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Prediction {
-    /// The model went on to the state after the call.
-    Determined(Outcome),
-    /// The result depends on what the contract leaves open, which is named. The
-    /// model's state is what it was.
-    Undetermined(&'static str),
-}
-
 impl AddressSpace {
     /// Predicts a call and takes its effects on.
     pub fn apply(&mut self, call: &Call) -> Prediction {
@@ -139,14 +106,5 @@ impl AddressSpace {
             Call::Setrlimit(limit) => self.setrlimit(limit),
             Call::DropCapability => self.drop_capability(),
         })
-    }
-
-    /// Ends a call.
-    pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> Outcome {
-        self.rejoin();
-        Outcome {
-            result,
-            cases: std::mem::take(&mut self.noted),
-        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Source: `mm/mlock.c`.
 
-use super::call::Outcome;
 use super::case::Case;
+use super::outcome::Outcome;
 use super::populate::OnFailure;
 use super::rule::Rule;
 use super::space::AddressSpace;

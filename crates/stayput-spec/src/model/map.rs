@@ -2,9 +2,9 @@
 //!
 //! Source: `mm/mmap.c`, `mm/vma.c`; for secret memory `mm/secretmem.c`.
 
-use super::call::Outcome;
 use super::case::Case;
 use super::mapping::Mapping;
+use super::outcome::Outcome;
 use super::populate::OnFailure;
 use super::rule::Rule;
 use super::space::AddressSpace;

@@ -2,9 +2,9 @@
 //!
 //! Source: `kernel/fork.c`, `mm/mmap.c` (`dup_mmap`), `kernel/sys.c`.
 
-use super::call::Outcome;
 use super::case::Case;
 use super::mapping::Residency;
+use super::outcome::Outcome;
 use super::rule::Rule;
 use super::space::AddressSpace;
 use super::words::{Errno, Kind, Limit, Lock};

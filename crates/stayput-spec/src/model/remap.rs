@@ -3,15 +3,30 @@
 //! Source: `mm/mremap.c` of Linux 6.17 and later; before that several mappings
 //! at once are `EFAULT`.
 
-use super::call::{Prediction, RemapRequest};
 use super::case::Case;
 use super::map::HUGE_PAGE;
 use super::mapping::{Mapping, Residency, count};
+use super::outcome::Prediction;
 use super::populate::OnFailure;
 use super::rule::Rule;
 use super::space::AddressSpace;
 use super::words::{Errno, Kind, Lock, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE};
 use std::ops::Range;
+
+/// The arguments of `mremap`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemapRequest {
+    /// Where the range begins.
+    pub addr: u64,
+    /// Its length.
+    pub old_len: u64,
+    /// The length that it is to have.
+    pub new_len: u64,
+    /// `MREMAP_*`.
+    pub flags: u32,
+    /// Where it is to be, with `MREMAP_FIXED`.
+    pub new_addr: u64,
+}
 
 /// Either the contract does not determine the outcome, or the call fails.
 enum Stop {

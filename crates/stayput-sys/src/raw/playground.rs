@@ -2,8 +2,9 @@
 
 use super::outside;
 use crate::backends::raw as imp;
-use std::fs::File;
 use std::io;
+
+pub use crate::contract::{MapArgs, RemapArgs, Source};
 
 /// [`MapArgs::flags`]: lock the mapping.
 pub const MAP_LOCKED: u32 = imp::MAP_LOCKED;
@@ -11,53 +12,6 @@ pub const MAP_LOCKED: u32 = imp::MAP_LOCKED;
 pub const MAP_POPULATE: u32 = imp::MAP_POPULATE;
 /// [`MapArgs::flags`]: don't, if that would read from a device.
 pub const MAP_NONBLOCK: u32 = imp::MAP_NONBLOCK;
-
-/// What a mapping is made of.
-#[derive(Clone, Copy, Debug)]
-pub enum Source<'file> {
-    /// `MAP_PRIVATE | MAP_ANONYMOUS`.
-    Anonymous,
-    /// `MAP_DROPPABLE | MAP_ANONYMOUS`, since Linux 6.11.
-    Droppable,
-    /// `MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE`, 2 MiB pages.
-    HugeTlb,
-    /// `MAP_PRIVATE` of a file, from an offset in bytes.
-    Private(&'file File, u64),
-    /// `MAP_SHARED` of a file, from an offset in bytes.
-    Shared(&'file File, u64),
-}
-
-/// The arguments of [`Playground::mmap`].
-#[derive(Clone, Copy, Debug)]
-pub struct MapArgs<'file> {
-    /// Where; need not be aligned.
-    pub addr: usize,
-    /// How many bytes; need not be aligned.
-    pub len: usize,
-    /// `PROT_*` bits.
-    pub prot: u32,
-    /// What.
-    pub source: Source<'file>,
-    /// Any of [`MAP_LOCKED`], [`MAP_POPULATE`] and [`MAP_NONBLOCK`].
-    pub flags: u32,
-    /// `MAP_FIXED_NOREPLACE` instead of `MAP_FIXED`.
-    pub no_replace: bool,
-}
-
-/// The arguments of [`Playground::mremap`].
-#[derive(Clone, Copy, Debug)]
-pub struct RemapArgs {
-    /// Where the range begins.
-    pub addr: usize,
-    /// Its length in bytes.
-    pub old_len: usize,
-    /// The length that it is to have.
-    pub new_len: usize,
-    /// `MREMAP_*`; a move must name its target (`MREMAP_FIXED`).
-    pub flags: u32,
-    /// Where it is to be.
-    pub new_addr: usize,
-}
 
 /// Address space to be mapped, cut up and torn down at will.
 ///

@@ -7,6 +7,8 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+pub use crate::contract::Fork;
+
 /// Moves the program break up by `bytes`; the address where the new part begins.
 /// The C heap does not know of it, so call this where the process ends soon.
 ///
@@ -79,15 +81,6 @@ pub fn start_timer(interval: Duration) -> io::Result<()> {
 #[must_use]
 pub fn timer_ticks() -> u32 {
     imp::timer_ticks()
-}
-
-/// Which side of a [`fork`] this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fork {
-    /// The parent, and its child's process id.
-    Parent(i32),
-    /// The child.
-    Child,
 }
 
 /// `fork`. The child is a copy in which everything works, since there was one

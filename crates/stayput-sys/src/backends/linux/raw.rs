@@ -1,15 +1,17 @@
 //! Linux: the calls behind `crate::raw`, with no value changed on the way.
 //!
 //! `libc::syscall` rather than libc's wrappers: those check (`mremap`), add
-//! flags (`mmap`), or are replaced by sanitizers (`mlock`).
+//! flags (`mmap`), or are replaced by sanitizers (`mlock`). Its arguments are
+//! variadic and read as `long`s: each is widened here, since the upper half of a
+//! narrower one is whatever lay there.
 
 #[path = "raw/process.rs"]
 mod process;
 
 pub(crate) use process::*;
 
-use crate::raw::{MapArgs, RemapArgs, Source};
-use libc::{c_int, c_long};
+use crate::contract::{MapArgs, RemapArgs, Source};
+use libc::{c_int, c_long, c_ulong};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
@@ -36,7 +38,7 @@ pub(crate) fn mlock(addr: usize, len: usize) -> io::Result<()> {
 
 pub(crate) fn mlock2(addr: usize, len: usize, flags: u32) -> io::Result<()> {
     // SAFETY: locking changes neither content nor mappings.
-    done(unsafe { libc::syscall(libc::SYS_mlock2, addr, len, flags) })
+    done(unsafe { libc::syscall(libc::SYS_mlock2, addr, len, c_ulong::from(flags)) })
 }
 
 pub(crate) fn munlock(addr: usize, len: usize) -> io::Result<()> {
@@ -46,7 +48,7 @@ pub(crate) fn munlock(addr: usize, len: usize) -> io::Result<()> {
 
 pub(crate) fn mlockall(flags: u32) -> io::Result<()> {
     // SAFETY: locking changes neither content nor mappings.
-    done(unsafe { libc::syscall(libc::SYS_mlockall, flags) })
+    done(unsafe { libc::syscall(libc::SYS_mlockall, c_ulong::from(flags)) })
 }
 
 pub(crate) fn munlockall() -> io::Result<()> {
@@ -113,7 +115,7 @@ pub(crate) unsafe fn munmap(addr: usize, len: usize) -> io::Result<()> {
 /// Nothing in the range may be in use in a way that `prot` forbids.
 pub(crate) unsafe fn mprotect(addr: usize, len: usize, prot: u32) -> io::Result<()> {
     // SAFETY: the caller owns the range.
-    done(unsafe { libc::syscall(libc::SYS_mprotect, addr, len, prot) })
+    done(unsafe { libc::syscall(libc::SYS_mprotect, addr, len, c_ulong::from(prot)) })
 }
 
 /// # Safety
@@ -126,7 +128,7 @@ pub(crate) unsafe fn mremap(args: &RemapArgs) -> io::Result<usize> {
             args.addr,
             args.old_len,
             args.new_len,
-            args.flags,
+            c_ulong::from(args.flags),
             args.new_addr,
         )
     })
@@ -136,7 +138,7 @@ pub(crate) unsafe fn mremap(args: &RemapArgs) -> io::Result<usize> {
 /// Nothing in the range may be in use.
 pub(crate) unsafe fn madvise(addr: usize, len: usize, advice: i32) -> io::Result<()> {
     // SAFETY: the caller owns the range.
-    done(unsafe { libc::syscall(libc::SYS_madvise, addr, len, advice) })
+    done(unsafe { libc::syscall(libc::SYS_madvise, addr, len, c_long::from(advice)) })
 }
 
 /// # Safety
@@ -150,7 +152,7 @@ pub(crate) unsafe fn mincore(addr: usize, len: usize, resident: *mut u8) -> io::
 /// Nothing in the range may be in use.
 pub(crate) unsafe fn msync(addr: usize, len: usize, flags: i32) -> io::Result<()> {
     // SAFETY: the caller owns the range.
-    done(unsafe { libc::syscall(libc::SYS_msync, addr, len, flags) })
+    done(unsafe { libc::syscall(libc::SYS_msync, addr, len, c_long::from(flags)) })
 }
 
 /// # Safety
@@ -171,7 +173,7 @@ pub(crate) unsafe fn peek(addr: usize) -> u8 {
 
 pub(crate) fn grow_brk(bytes: usize) -> io::Result<usize> {
     // SAFETY: brk(0) only asks.
-    let now = value(unsafe { libc::syscall(libc::SYS_brk, 0) })?;
+    let now = value(unsafe { libc::syscall(libc::SYS_brk, 0_usize) })?;
     // SAFETY: growth adds fresh memory; nothing that is mapped changes.
     let then = value(unsafe { libc::syscall(libc::SYS_brk, now + bytes) })?;
     if then == now + bytes {
@@ -197,7 +199,7 @@ pub(crate) fn memfd(len: usize) -> io::Result<File> {
         libc::syscall(
             libc::SYS_memfd_create,
             c"stayput-playground".as_ptr(),
-            libc::MFD_CLOEXEC,
+            c_ulong::from(libc::MFD_CLOEXEC),
         )
     };
     let file = owned(fd)?;
@@ -206,8 +208,9 @@ pub(crate) fn memfd(len: usize) -> io::Result<File> {
 }
 
 pub(crate) fn memfd_secret(len: usize, flags: u32) -> io::Result<File> {
+    let flags = flags | libc::O_CLOEXEC as u32;
     // SAFETY: the call takes flags only.
-    let file = owned(unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC as u32 | flags) })?;
+    let file = owned(unsafe { libc::syscall(SYS_MEMFD_SECRET, c_ulong::from(flags)) })?;
     file.set_len(len as u64)?;
     Ok(file)
 }
@@ -220,6 +223,7 @@ unsafe fn syscall_mmap(
     fd: c_int,
     offset: u64,
 ) -> io::Result<usize> {
+    let (prot, flags, fd) = (c_ulong::from(prot), c_long::from(flags), c_long::from(fd));
     // SAFETY: the caller owns what a fixed mapping replaces.
     value(unsafe { libc::syscall(libc::SYS_mmap, addr, len, prot, flags, fd, offset) })
 }

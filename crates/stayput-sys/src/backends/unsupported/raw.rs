@@ -1,7 +1,7 @@
 //! Where `crate::raw` has nothing behind it: every call is `Unsupported`.
 
 use super::imp::unsupported;
-use crate::raw::{Fork, MapArgs, RemapArgs};
+use crate::contract::{Fork, MapArgs, RemapArgs};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;

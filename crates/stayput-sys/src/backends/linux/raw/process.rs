@@ -1,7 +1,7 @@
 //! Processes, privilege and signals for `crate::raw`.
 
 use super::{done, value};
-use crate::raw::Fork;
+use crate::contract::Fork;
 use libc::{c_int, c_long};
 use std::ffi::OsStr;
 use std::io;
@@ -12,6 +12,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+const PTRACE_PEEKDATA: c_long = 2; // linux/ptrace.h; libc types it by C library
 const CAP_IPC_LOCK: libc::c_ulong = 14; // linux/capability.h
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 
@@ -106,7 +107,7 @@ pub(crate) fn settle_heap(_bytes: usize) {}
 
 pub(crate) fn unshare_user() -> io::Result<()> {
     // SAFETY: a new user namespace changes credentials, not memory.
-    done(unsafe { libc::syscall(libc::SYS_unshare, libc::CLONE_NEWUSER) })
+    done(unsafe { libc::syscall(libc::SYS_unshare, c_long::from(libc::CLONE_NEWUSER)) })
 }
 
 pub(crate) fn read_own(addr: usize) -> io::Result<u8> {
@@ -123,12 +124,12 @@ pub(crate) fn read_own(addr: usize) -> io::Result<u8> {
     value(unsafe {
         libc::syscall(
             libc::SYS_process_vm_readv,
-            libc::getpid(),
+            c_long::from(libc::getpid()),
             &raw const local,
-            1,
+            1_usize,
             &raw const remote,
-            1,
-            0,
+            1_usize,
+            0_usize,
         )
     })?;
     Ok(byte)
@@ -153,8 +154,8 @@ pub(crate) fn peek_traced(pid: i32, addr: usize) -> io::Result<()> {
     let peeked = done(unsafe {
         libc::syscall(
             libc::SYS_ptrace,
-            libc::PTRACE_PEEKDATA,
-            pid,
+            PTRACE_PEEKDATA,
+            c_long::from(pid),
             addr,
             &raw mut word,
         )
@@ -191,7 +192,7 @@ pub(crate) fn start_timer(interval: Duration) -> io::Result<()> {
     done(unsafe {
         libc::syscall(
             libc::SYS_setitimer,
-            libc::ITIMER_REAL,
+            c_long::from(libc::ITIMER_REAL),
             &raw const timer,
             std::ptr::null_mut::<libc::itimerval>(),
         )

@@ -1,2 +1,0 @@
-//! Linux: processes, capabilities, tracing and timers for `crate::raw`.
-
