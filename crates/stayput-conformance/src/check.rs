@@ -53,9 +53,40 @@ pub fn check(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Ver
     };
     Ok(Verdict {
         kernel,
+        rules,
         clauses,
         random,
     })
+}
+
+/// Claims turned around to see whether what was seen refutes them.
+#[derive(Clone, Debug, Default)]
+pub struct Flips {
+    /// How many claims.
+    pub tried: usize,
+    /// The clauses in which one was not noticed.
+    pub missed: Vec<&'static str>,
+}
+
+/// Turns every expectation of every confirmed clause around, one at a time.
+#[must_use]
+pub fn flips(verdict: &Verdict) -> Flips {
+    let mut flips = Flips::default();
+    let clauses = verdict.clauses.iter();
+    for seen in clauses.filter(|clause| clause.status == Status::Confirmed) {
+        let Some(clause) = contract::clause(&seen.id) else {
+            continue;
+        };
+        for (at, expect) in clause.expect.iter().enumerate() {
+            let mut claimed = seen.expected.clone();
+            claimed[at] = shown(&expect.flipped(), verdict.rules);
+            flips.tried += 1;
+            if seen.clone().against(claimed).status != Status::Refuted {
+                flips.missed.push(clause.id);
+            }
+        }
+    }
+    flips
 }
 
 /// The ids of the clauses that have a live probe.
