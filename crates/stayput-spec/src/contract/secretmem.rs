@@ -235,9 +235,7 @@ pub(super) const CLAUSES: &[Clause] = &[
                mapping lives.",
         scenario: "",
         expect: &[],
-        evidence: Evidence::Cited(
-            "hibernation needs a machine of its own; the vm proofs try it on 6.1 and 6.12",
-        ),
+        evidence: Evidence::Cited("hibernation needs a machine of its own"),
         since: "5.14",
         source: "memfd_secret(2) NOTES; kernel/power/hibernate.c:hibernation_available",
         precedes: &[],
