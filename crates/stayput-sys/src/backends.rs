@@ -50,6 +50,17 @@ mod posix;
 )]
 mod native;
 
+/// What `crate::launch` needs: Linux's way of starting programs.
+#[cfg_attr(
+    all(target_os = "linux", not(stayput_backend = "unsupported")),
+    path = "backends/linux/launch.rs"
+)]
+#[cfg_attr(
+    any(not(target_os = "linux"), stayput_backend = "unsupported"),
+    path = "backends/unsupported/launch.rs"
+)]
+pub(crate) mod launch;
+
 /// What `crate::raw` needs: Linux's calls with no value changed on the way.
 #[cfg_attr(
     all(
@@ -66,6 +77,17 @@ mod native;
     path = "backends/unsupported/raw.rs"
 )]
 pub(crate) mod raw;
+
+/// What `crate::terminal` needs: all Unixes do it alike.
+#[cfg_attr(
+    all(unix, not(stayput_backend = "unsupported")),
+    path = "backends/posix/terminal.rs"
+)]
+#[cfg_attr(
+    not(all(unix, not(stayput_backend = "unsupported"))),
+    path = "backends/unsupported/terminal.rs"
+)]
+pub(crate) mod terminal;
 
 /// The backend in use.
 pub(crate) mod imp {

@@ -121,3 +121,34 @@ pub struct Faults {
     /// Served by reading from a device: a file, or swap.
     pub major: u64,
 }
+
+/// Why a program starts in secure-execution mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Secure {
+    /// Its file sets the user.
+    SetUid,
+    /// Its file sets the group.
+    SetGid,
+    /// Its file has capabilities.
+    FileCapabilities,
+}
+
+/// A signal that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Signal {
+    /// Its number.
+    pub number: i32,
+    /// Who sent it.
+    pub sender: Sender,
+}
+
+/// Who sent a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// The kernel, as a terminal's keys do: to the whole foreground group.
+    Kernel,
+    /// A process, to this process.
+    Process,
+}

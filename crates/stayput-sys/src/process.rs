@@ -91,6 +91,41 @@ pub fn fork_generation() -> u64 {
     }
 }
 
+/// A mark of the calling process, to tell later whether a fork lies between.
+/// Cheaper to ask than [`fork_generation`], and as true.
+#[derive(Clone, Copy, Debug)]
+pub struct ForkMark {
+    word: &'static AtomicU64,
+    generation: u64,
+}
+
+impl ForkMark {
+    /// Of the calling process.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        let generation = fork_generation();
+        Self {
+            word: imp::wiped_on_fork(),
+            generation,
+        }
+    }
+
+    /// Whether the calling process is the one that made it. In a fork child it
+    /// is not, not even before the child asks for anything else.
+    #[must_use]
+    #[inline]
+    pub fn is_current(&self) -> bool {
+        self.word.load(Ordering::Acquire) == self.generation
+    }
+
+    /// The process's [`fork_generation`].
+    #[must_use]
+    #[inline]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
 /// Claims a number for this process. The counter is raised *before* the word is
 /// set, so that a child forked in between can't arrive at the same number.
 #[cold]

@@ -14,7 +14,7 @@
 //! there, and new allocations come from fresh arenas.
 //!
 //! `munlockall`, in whoever's hands, undoes the pool's locks too:
-//! [`Pool::verify`] finds that.
+//! [`Pool::verify`] finds that, [`Pool::relock`] mends it.
 //!
 //! ```
 //! use allocator_api2::vec::Vec;
@@ -32,18 +32,24 @@ mod allocator;
 mod arena;
 mod block;
 mod builder;
+mod cache;
 mod classes;
 mod config;
+mod free_pages;
 mod heap;
+mod locked_heap;
 mod mapper;
 mod misuse;
+#[cfg(feature = "sealed")]
+mod per_process;
 mod place;
 mod registry;
 mod shared;
+mod slot;
 mod spans;
+mod states;
 mod stats;
 mod verify;
-mod zero_init;
 mod zeroed;
 
 use crate::limits::{Cause, LockError, Operation, Protection, Status};
@@ -51,13 +57,16 @@ use shared::Handle;
 use std::fmt;
 use std::io;
 
+pub use crate::page::{Plain, ZeroInit};
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
+pub use locked_heap::LockedHeap;
+#[cfg(feature = "sealed")]
+pub(crate) use per_process::PerProcess;
 pub use place::Place;
 pub use stats::Stats;
 pub use verify::Lapse;
-pub use zero_init::ZeroInit;
 
 /// A pool of locked memory. Clones share it; it lives until the last clone and
 /// the last block are gone.
@@ -70,6 +79,7 @@ impl Pool {
     /// The process-wide pool: [`Policy::Require`](crate::Policy),
     /// [`Backing::Locked`], no bound of its own. It is never unmapped.
     #[must_use]
+    #[inline]
     pub fn global() -> &'static Self {
         static GLOBAL: Pool = Pool {
             handle: Handle::Global,
@@ -86,14 +96,16 @@ impl Pool {
     ///
     /// # Errors
     /// [`LockError`] with the limit that stopped the pool's growth.
+    #[inline]
     pub fn block(&self, len: usize) -> Result<Block, LockError> {
-        Block::new(self, len, 1)
+        Block::new(self, len)
     }
 
     /// A `T` of zeros.
     ///
     /// # Errors
     /// As [`Pool::block`].
+    #[inline]
     pub fn place<T: ZeroInit>(&self) -> Result<Place<T>, LockError> {
         Place::new(self)
     }
@@ -119,13 +131,16 @@ impl Pool {
     }
 
     /// Gives free pages back to the system and to the limit; the bytes given
-    /// back.
+    /// back. What other threads keep in their caches stays there.
     #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn trim(&self) -> usize {
-        self.handle
-            .shared()
-            .heap()
-            .map_or(0, |mut heap| heap.trim())
+        let heap = self.handle.shared().heap();
+        heap.map_or(0, |mut heap| {
+            if matches!(self.handle, Handle::Global) {
+                cache::empty(&mut heap);
+            }
+            heap.trim()
+        })
     }
 
     /// What the pool holds.
@@ -149,10 +164,20 @@ impl Pool {
         }
     }
 
+    /// Mends what [`Pool::verify`] finds: locks and advises again. Returns what
+    /// had lapsed.
+    ///
+    /// # Errors
+    /// [`LockError`] with the limit in the way; some pages are mended then.
+    pub fn relock(&self) -> Result<Vec<Lapse>, LockError> {
+        verify::relock(&*self.handle.shared().heap_or_error()?)
+    }
+
     fn from_handle(handle: Handle) -> Self {
         Self { handle }
     }
 
+    #[inline]
     fn handle(&self) -> &Handle {
         &self.handle
     }

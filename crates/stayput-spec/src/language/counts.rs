@@ -1,6 +1,5 @@
-//! Declared counts (`KAPI_ERROR_COUNT(5)`), and whether they are true.
+//! Declared counts (`KAPI_ERROR_COUNT(5)`, `error-count: 5`).
 
-use super::Spec;
 use std::fmt;
 
 /// What a specification may declare the number of.
@@ -38,6 +37,37 @@ impl Counted {
         Self::Constraints,
     ];
 
+    /// The kernel-doc annotation that declares it.
+    #[must_use]
+    pub const fn annotation(self) -> &'static str {
+        match self {
+            Self::Parameters => "param-count",
+            Self::Errors => "error-count",
+            Self::Signals => "signal-count",
+            Self::SideEffects => "side-effect-count",
+            Self::Transitions => "state-trans-count",
+            Self::Locks => "lock-count",
+            Self::Capabilities => "capability-count",
+            Self::Constraints => "constraint-count",
+        }
+    }
+
+    /// What this many are called, such as `side effects`.
+    #[must_use]
+    pub const fn noun(self, count: usize) -> &'static str {
+        let (one, more) = match self {
+            Self::Parameters => ("parameter", "parameters"),
+            Self::Errors => ("error", "errors"),
+            Self::Signals => ("signal", "signals"),
+            Self::SideEffects => ("side effect", "side effects"),
+            Self::Transitions => ("state transition", "state transitions"),
+            Self::Locks => ("kernel lock", "kernel locks"),
+            Self::Capabilities => ("capability", "capabilities"),
+            Self::Constraints => ("constraint", "constraints"),
+        };
+        if count == 1 { one } else { more }
+    }
+
     /// The macro that declares it.
     #[must_use]
     pub const fn macro_name(self) -> &'static str {
@@ -50,21 +80,6 @@ impl Counted {
             Self::Locks => "KAPI_LOCK_COUNT",
             Self::Capabilities => "KAPI_CAPABILITY_COUNT",
             Self::Constraints => "KAPI_CONSTRAINT_COUNT",
-        }
-    }
-
-    /// How many a specification really has.
-    #[must_use]
-    pub fn actual(self, spec: &Spec) -> usize {
-        match self {
-            Self::Parameters => spec.parameters.len(),
-            Self::Errors => spec.errors.len(),
-            Self::Signals => spec.signals.len(),
-            Self::SideEffects => spec.side_effects.len(),
-            Self::Transitions => spec.transitions.len(),
-            Self::Locks => spec.locks.len(),
-            Self::Capabilities => spec.capabilities.len(),
-            Self::Constraints => spec.constraints.len(),
         }
     }
 }
@@ -86,22 +101,6 @@ impl Counts {
     /// Declares a count.
     pub const fn set(&mut self, what: Counted, count: u32) {
         self.0[what as usize] = Some(count);
-    }
-
-    /// Where these counts and the specification disagree.
-    #[must_use]
-    pub fn verify(&self, spec: &Spec) -> Vec<CountMismatch> {
-        Counted::ALL
-            .into_iter()
-            .filter_map(|what| {
-                let (declared, actual) = (self.of(what)?, what.actual(spec));
-                (usize::try_from(declared) != Ok(actual)).then_some(CountMismatch {
-                    what,
-                    declared,
-                    actual,
-                })
-            })
-            .collect()
     }
 }
 

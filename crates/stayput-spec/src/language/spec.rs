@@ -1,8 +1,8 @@
 //! A whole specification.
 
 use super::{
-    Capability, Constraint, Context, CountMismatch, Counts, ErrorCase, List, Lock, Parameter,
-    Return, SideEffect, Signal, SignalMask, Text, Transition, list, text,
+    Capability, Constraint, Context, CountMismatch, Counted, Counts, ErrorCase, List, Lock,
+    Parameter, Return, SideEffect, Signal, SignalMask, Text, Transition, list, text,
 };
 
 /// What is specified about one call.
@@ -81,10 +81,33 @@ impl Spec {
         self.name.strip_prefix("sys_").unwrap_or(&self.name)
     }
 
+    /// How many of these there are.
+    #[must_use]
+    pub fn count(&self, what: Counted) -> usize {
+        match what {
+            Counted::Parameters => self.parameters.len(),
+            Counted::Errors => self.errors.len(),
+            Counted::Signals => self.signals.len(),
+            Counted::SideEffects => self.side_effects.len(),
+            Counted::Transitions => self.transitions.len(),
+            Counted::Locks => self.locks.len(),
+            Counted::Capabilities => self.capabilities.len(),
+            Counted::Constraints => self.constraints.len(),
+        }
+    }
+
     /// Where the declared counts are not true.
     #[must_use]
     pub fn count_mismatches(&self) -> Vec<CountMismatch> {
-        self.declared.verify(self)
+        let mismatch = |what| {
+            let (declared, actual) = (self.declared.of(what)?, self.count(what));
+            (usize::try_from(declared) != Ok(actual)).then_some(CountMismatch {
+                what,
+                declared,
+                actual,
+            })
+        };
+        Counted::ALL.into_iter().filter_map(mismatch).collect()
     }
 }
 

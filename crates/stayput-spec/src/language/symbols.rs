@@ -4,9 +4,12 @@ use super::Text;
 use std::borrow::Cow;
 
 /// What all enumerations of the language have in common.
-pub trait Symbol: Sized + Clone + PartialEq {
+pub trait Symbol: Sized + Clone + PartialEq + 'static {
     /// What every symbol of this enumeration starts with, such as `KAPI_TYPE_`.
     const PREFIX: &'static str;
+
+    /// Every known symbol, in the order of their numbers.
+    const ALL: &'static [Self];
 
     /// The kernel's symbol, such as `KAPI_TYPE_UINT`; unknown ones as they were written.
     fn symbol(&self) -> &str;
@@ -40,13 +43,9 @@ macro_rules! symbols {
             Other(Text),
         }
 
-        impl $name {
-            /// Every known symbol, in the order of their numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-        }
-
         impl Symbol for $name {
             const PREFIX: &'static str = $prefix;
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             fn symbol(&self) -> &str {
                 match self {

@@ -2,6 +2,7 @@
 
 use crate::language::CountMismatch;
 use std::fmt;
+use std::path::Path;
 
 /// Something worth saying, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,40 +54,65 @@ impl Finding {
             FindingKind::Malformed { .. } | FindingKind::Index { .. } | FindingKind::Count(_)
         )
     }
+
+    /// `path:line: macro: message`, as compilers write it.
+    #[must_use]
+    pub const fn in_file<'a>(&'a self, path: &'a Path) -> InFile<'a> {
+        InFile {
+            path,
+            finding: self,
+        }
+    }
+
+    /// What there is to say, in one line, without the place.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let Self { name, within, .. } = self;
+        let space = if within.is_empty() { "" } else { " in " };
+        let message = format!("{name}{space}{within}: {}", self.kind);
+        message.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            line,
-            name,
-            within,
-            kind,
-        } = self;
-        write!(f, "line {line}: {name}")?;
-        if !within.is_empty() {
-            write!(f, " in {within}")?;
-        }
-        match kind {
-            FindingKind::Unknown => f.write_str(": not known, kept as it is"),
-            FindingKind::UnknownSymbol(symbol) => {
-                write!(f, ": the symbol {symbol} is not known, kept as it is")
+        write!(f, "line {}: {}", self.line, self.message())
+    }
+}
+
+/// A finding in a file, as compilers write it: `path:line: message`.
+pub struct InFile<'a> {
+    path: &'a Path,
+    finding: &'a Finding,
+}
+
+impl fmt::Display for InFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, finding } = self;
+        let (path, line) = (path.display(), finding.line);
+        write!(f, "{path}:{line}: {}", finding.message())
+    }
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("not known, kept as it is"),
+            Self::UnknownSymbol(symbol) => {
+                write!(f, "the symbol {symbol} is not known, kept as it is")
             }
-            FindingKind::Repeated => {
-                f.write_str(": given before; this one counts, the earlier one is kept as unknown")
+            Self::Repeated => {
+                f.write_str("given before; this one counts, the earlier one is kept as unknown")
             }
-            FindingKind::Malformed { found, expected } => {
-                write!(f, ": {found}; expected {expected}; kept as it is")
+            Self::Malformed { found, expected } => {
+                write!(f, "{found}; expected {expected}; kept as it is")
             }
-            FindingKind::Index { given, position } => {
-                write!(f, ": its index is {given}, but its position is {position}")
+            Self::Index { given, position } => {
+                write!(f, "its index is {given}, but its position is {position}")
             }
-            FindingKind::Count(mismatch) => {
-                write!(
-                    f,
-                    ": declares {}, but there are {}",
-                    mismatch.declared, mismatch.actual
-                )
+            Self::Count(mismatch) => {
+                let (declared, actual) = (mismatch.declared, mismatch.actual);
+                write!(f, "declares {declared}, but there are {actual}")
             }
         }
     }

@@ -4,15 +4,14 @@ mod build;
 mod fields;
 mod item;
 mod lex;
+mod parse;
 mod set;
 
 use super::source::Source;
 use super::{Finding, Notation, ReadSpec, Reading};
 use build::Builder;
-use item::Parser;
 pub(crate) use item::quote;
-
-const DEFINE: &str = "DEFINE_KERNEL_API_SPEC";
+use parse::{DEFINE, Parser};
 
 /// Reads every `DEFINE_KERNEL_API_SPEC(…)` block.
 pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
@@ -21,8 +20,8 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
         let mut parser = Parser::new(source.lines(), start);
         let (name, line) = parser.define();
         let mut builder = Builder::new(name, line);
-        while let Some(item) = parser.next_item(&mut builder) {
-            builder.take(item);
+        while let Some(event) = parser.next_event() {
+            builder.take(event);
         }
         next = parser.line_index().max(start + 1);
         let (spec, findings) = builder.finish();

@@ -30,11 +30,8 @@ impl fmt::Display for TreeError {
     }
 }
 
-impl std::error::Error for TreeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
-    }
-}
+// Its message has the cause already.
+impl std::error::Error for TreeError {}
 
 /// Reads a file, or every `.c` and `.h` file below a directory that holds a specification, in
 /// order of their paths. Symbolic links are not followed below the directory. Bytes that are not

@@ -5,67 +5,25 @@
 //! symbolic values, declared counts, what is unknown) is added under further names, so that
 //! nothing is lost and a program written for `kapi` still finds what it looks for.
 
-use crate::contract::{Clause, Evidence};
+use crate::contract::{Clause, Errno, Evidence};
 use crate::language::{
     Capability, Constraint, Counted, ErrorCase, Expr, Lock, Parameter, SideEffect, Signal,
     SignalMask, Spec, Symbol, Transition, Unknown, mask_value,
 };
 use serde_json::{Map, Value, json};
 
+/// The version of the shape: it grows when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
 /// The specification as pretty-printed JSON.
 #[must_use]
 pub fn json(spec: &Spec) -> String {
-    pretty(&json!({ "api_details": details(spec) }))
+    pretty(&json!({ "schema": SCHEMA, "api_details": json_details(spec) }))
 }
 
-/// A list of specifications, as `kapi` prints it.
+/// What `api_details` holds: only what there is, as `kapi` does at this level.
 #[must_use]
-pub fn json_list<'a>(specs: impl IntoIterator<Item = &'a Spec>) -> String {
-    let apis: Vec<_> = specs
-        .into_iter()
-        .map(|spec| {
-            let syscall = spec.name.starts_with("sys_");
-            json!({ "name": spec.name, "api_type": if syscall { "syscall" } else { "function" } })
-        })
-        .collect();
-    pretty(&json!({ "apis": apis }))
-}
-
-/// Clauses as JSON: a list under `clauses`.
-#[must_use]
-pub fn json_clauses<'a>(clauses: impl IntoIterator<Item = &'a Clause>) -> String {
-    let clauses: Vec<_> = clauses
-        .into_iter()
-        .map(|clause| {
-            let why = match clause.evidence {
-                Evidence::Observed => None,
-                Evidence::Traced(how) | Evidence::Cited(how) => Some(how),
-            };
-            json!({
-                "id": clause.id,
-                "calls": clause.calls.iter().map(|call| call.name()).collect::<Vec<_>>(),
-                "title": clause.title,
-                "text": clause.text,
-                "errno": clause.errno().map(|errno| errno.symbol()),
-                "scenario": clause.scenario,
-                "expect": clause.expect.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "evidence": clause.evidence.name(),
-                "evidence_by": why,
-                "since": clause.since,
-                "source": clause.source,
-                "precedes": clause.precedes,
-            })
-        })
-        .collect();
-    pretty(&json!({ "clauses": clauses }))
-}
-
-fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
-}
-
-/// Only what there is, as `kapi` does at this level.
-fn details(spec: &Spec) -> Value {
+pub fn json_details(spec: &Spec) -> Value {
     let mut details = Map::new();
     let mut put = |key: &str, value: Value| {
         let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
@@ -93,6 +51,52 @@ fn details(spec: &Spec) -> Value {
     put("declared_counts", declared(spec));
     put("unknown", unknown(spec));
     Value::Object(details)
+}
+
+/// A list of specifications, as `kapi` prints it.
+#[must_use]
+pub fn json_list<'a>(specs: impl IntoIterator<Item = &'a Spec>) -> String {
+    let apis: Vec<_> = specs
+        .into_iter()
+        .map(|spec| {
+            let syscall = spec.name.starts_with("sys_");
+            json!({ "name": spec.name, "api_type": if syscall { "syscall" } else { "function" } })
+        })
+        .collect();
+    pretty(&json!({ "schema": SCHEMA, "apis": apis }))
+}
+
+/// Clauses as JSON: a list under `clauses`.
+#[must_use]
+pub fn json_clauses<'a>(clauses: impl IntoIterator<Item = &'a Clause>) -> String {
+    let clauses: Vec<_> = clauses
+        .into_iter()
+        .map(|clause| {
+            let why = match clause.evidence {
+                Evidence::Observed => None,
+                Evidence::Traced(how) | Evidence::Cited(how) => Some(how),
+            };
+            json!({
+                "id": clause.id,
+                "calls": clause.calls.iter().map(|call| call.name()).collect::<Vec<_>>(),
+                "title": clause.title,
+                "text": clause.text,
+                "errno": clause.errno().map(Errno::symbol),
+                "scenario": clause.scenario,
+                "expect": clause.expect.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "evidence": clause.evidence.name(),
+                "evidence_by": why,
+                "since": clause.since,
+                "source": clause.source,
+                "precedes": clause.precedes,
+            })
+        })
+        .collect();
+    pretty(&json!({ "schema": SCHEMA, "clauses": clauses }))
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 fn symbols<S: Symbol>(mask: &[S]) -> Vec<&str> {
@@ -145,6 +149,7 @@ fn parameters(spec: &Spec) -> Value {
             "mask": p.valid_mask.as_ref().map(Expr::as_str),
             "size_expr": p.size.as_ref().map(Expr::as_str),
             "alignment_expr": p.alignment.as_ref().map(Expr::as_str),
+            "size_param_idx": number(p.size_param.as_ref()),
             "size_param": p.size_param.as_ref().map(Expr::as_str),
         })
     };

@@ -1,32 +1,39 @@
 //! The kernel-doc notation, in its indented form, which every later version of the series reads.
 
+use super::items::items;
 use crate::language::{
-    Capability, CheckType, Constraint, ErrorCase, Expr, Lock, Parameter, Return, SideEffect,
-    Signal, SignalMask, Spec, Symbol, Text, Transition,
+    Capability, CheckType, Constraint, Counted, ErrorCase, Expr, Lock, Parameter, Return,
+    SideEffect, Signal, SignalMask, Spec, Symbol, Text, Transition, Unknown,
 };
 use std::fmt::Write as _;
 
 /// The specification as an annotated kernel-doc comment, with the head of the function after it,
 /// where the types are.
 ///
-/// The notation has no place for declared counts, for macros that aren't known, or for line
-/// breaks that aren't between paragraphs (in examples every one is kept).
+/// What isn't known comes back under the annotation it was read in, or else at the end. The
+/// notation has no place for the end of a comment, nor for line breaks other than between
+/// paragraphs and before `- ` (in examples every one is kept).
 #[must_use]
 pub fn kernel_doc(spec: &Spec) -> String {
     let mut comment = Comment {
         text: String::from("/**\n"),
+        unknown: spec.unknown.iter().collect(),
     };
     comment.line(&format!("{} - {}", spec.name, one_line(&spec.description)));
     for parameter in spec.parameters.iter() {
-        comment.line(&format!(
-            "@{}: {}",
-            parameter.name,
-            one_line(&parameter.description)
-        ));
+        comment.items(
+            "",
+            &format!("@{}: {}", parameter.name, parameter.description),
+        );
     }
     comment.paragraphs("long-desc", spec.long_description.as_ref());
     if !spec.context.is_empty() {
         comment.head("context-flags", &joined(&spec.context));
+    }
+    for what in Counted::ALL {
+        if let Some(count) = spec.declared.of(what) {
+            comment.head(what.annotation(), &count.to_string());
+        }
     }
     spec.parameters
         .iter()
@@ -55,15 +62,8 @@ pub fn kernel_doc(spec: &Spec) -> String {
     spec.constraints
         .iter()
         .for_each(|part| comment.constraint(part));
-    for unknown in spec
-        .unknown
-        .iter()
-        .filter(|unknown| unknown.within.is_empty())
-    {
-        comment.head(
-            &unknown.name,
-            unknown.arguments.as_deref().unwrap_or_default(),
-        );
+    for unknown in std::mem::take(&mut comment.unknown) {
+        comment.head(&unknown.name, arguments(unknown));
     }
     comment.text.push_str(" */\n");
     comment.text + &function(spec)
@@ -96,22 +96,47 @@ fn function(spec: &Spec) -> String {
     format!("{head}{comma}{})\n", parameters.join(", "))
 }
 
-struct Comment {
+struct Comment<'a> {
     text: String,
+    /// What isn't known and isn't written yet.
+    unknown: Vec<&'a Unknown>,
 }
 
-impl Comment {
+impl Comment<'_> {
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.text, " * {}", line.trim_end());
     }
 
     fn head(&mut self, key: &str, value: &str) {
         self.text.push_str(" *\n");
-        self.line(&format!("{key}: {}", one_line(value)));
+        self.items("", &format!("{key}: {value}"));
+    }
+
+    /// A paragraph; what starts with `- ` has a line of its own.
+    fn items(&mut self, indent: &str, text: &str) {
+        let mut further = "";
+        for item in items(text) {
+            self.line(&format!("{indent}{further}{}", one_line(&item)));
+            further = "  ";
+        }
+    }
+
+    /// A head, and under it what wasn't known where it was read.
+    fn part(&mut self, key: &str, value: &str) {
+        self.head(key, value);
+        let name = value.split(',').next().unwrap_or_default().trim();
+        let within = format!("{key} {name}");
+        let (here, elsewhere): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unknown)
+            .into_iter()
+            .partition(|unknown| unknown.within == within.trim_end());
+        self.unknown = elsewhere;
+        for unknown in here {
+            self.attribute(&unknown.name, arguments(unknown));
+        }
     }
 
     fn attribute(&mut self, key: &str, value: &str) {
-        self.line(&format!("  {key}: {}", one_line(value)));
+        self.items("  ", &format!("{key}: {value}"));
     }
 
     fn text(&mut self, key: &str, text: Option<&Text>) {
@@ -156,21 +181,23 @@ impl Comment {
         self.head(key, paragraphs.next().unwrap_or_default());
         for paragraph in paragraphs {
             self.text.push_str(" *\n");
-            self.line(&format!("  {}", one_line(paragraph)));
+            self.items("  ", paragraph);
         }
     }
 
     fn examples(&mut self, text: Option<&Text>) {
         let Some(text) = text else { return };
+        let text = unended(text);
         let mut lines = text.lines();
-        self.head("examples", lines.next().unwrap_or_default());
+        self.text.push_str(" *\n");
+        self.line(&format!("examples: {}", lines.next().unwrap_or_default()));
         for line in lines {
             self.line(&format!("  {line}"));
         }
     }
 
     fn parameter(&mut self, p: &Parameter) {
-        self.head("param", &p.name);
+        self.part("param", &p.name);
         self.symbol("type", p.value_type.as_ref());
         self.mask("flags", &p.flags);
         self.symbol("constraint-type", p.constraint_type.as_ref());
@@ -184,15 +211,15 @@ impl Comment {
     }
 
     fn returns(&mut self, r: &Return) {
-        self.head("return", "");
+        self.part("return", "");
         self.symbol("type", r.value_type.as_ref());
         self.symbol("check-type", r.check_type.as_ref());
-        let range = if r.check_type == Some(CheckType::Range) {
-            "success"
+        let (value, range) = if r.check_type == Some(CheckType::Range) {
+            ("success-value", "success")
         } else {
-            self.expr("success", r.success_value.as_ref());
-            "success-range"
+            ("success", "success-range")
         };
+        self.expr(value, r.success_value.as_ref());
         self.pair(range, r.success_range.as_ref());
         self.expr("error-values", r.error_values.as_ref());
         self.expr("error-count", r.error_count.as_ref());
@@ -200,18 +227,14 @@ impl Comment {
     }
 
     fn error(&mut self, e: &ErrorCase) {
-        let derived = e.number.as_str().strip_prefix('-') == Some(&*e.symbol);
-        let number = if derived {
-            String::new()
-        } else {
-            format!("{}, ", e.number)
-        };
-        self.head("error", &format!("{number}{}, {}", e.symbol, e.condition));
+        self.part("error", &format!("{}, {}", e.symbol, e.condition));
+        let follows = e.number.as_str().strip_prefix('-') == Some(&*e.symbol);
+        self.expr("number", Some(&e.number).filter(|_| !follows));
         self.attribute("desc", &e.description);
     }
 
     fn lock(&mut self, l: &Lock) {
-        self.head("lock", &format!("{}, {}", l.name, l.kind.symbol()));
+        self.part("lock", &format!("{}, {}", l.name, l.kind.symbol()));
         self.flag("acquired", l.acquired);
         self.flag("released", l.released);
         self.flag("held-on-entry", l.held_on_entry);
@@ -223,7 +246,7 @@ impl Comment {
     }
 
     fn signal(&mut self, s: &Signal) {
-        self.head("signal", &s.name);
+        self.part("signal", &s.name);
         self.attribute("number", s.number.as_str());
         self.mask("direction", &s.direction);
         self.symbol("action", Some(&s.action));
@@ -245,13 +268,13 @@ impl Comment {
 
     fn signal_mask(&mut self, mask: &SignalMask) {
         let signals: Vec<_> = mask.signals.iter().map(Expr::as_str).collect();
-        self.head("signal-mask", &mask.name);
+        self.part("signal-mask", &mask.name);
         self.attribute("signals", &signals.join(", "));
         self.attribute("desc", &mask.description);
     }
 
     fn side_effect(&mut self, e: &SideEffect) {
-        self.head("side-effect", &joined(&e.effect));
+        self.part("side-effect", &joined(&e.effect));
         self.attribute("target", &e.target);
         self.attribute("desc", &e.description);
         self.text("condition", e.condition.as_ref());
@@ -259,7 +282,7 @@ impl Comment {
     }
 
     fn transition(&mut self, t: &Transition) {
-        self.head("state-trans", &t.object);
+        self.part("state-trans", &t.object);
         self.attribute("from", &t.from);
         self.attribute("to", &t.to);
         self.attribute("desc", &t.description);
@@ -267,7 +290,7 @@ impl Comment {
     }
 
     fn capability(&mut self, c: &Capability) {
-        self.head(
+        self.part(
             "capability",
             &format!("{}, {}, {}", c.capability, c.action.symbol(), c.name),
         );
@@ -279,10 +302,14 @@ impl Comment {
     }
 
     fn constraint(&mut self, c: &Constraint) {
-        self.head("constraint", &c.name);
+        self.part("constraint", &c.name);
         self.attribute("desc", &c.description);
         self.text("expr", c.expression.as_ref());
     }
+}
+
+fn arguments(unknown: &Unknown) -> &str {
+    unknown.arguments.as_deref().unwrap_or_default()
 }
 
 fn joined<S: Symbol>(mask: &[S]) -> String {
@@ -292,10 +319,11 @@ fn joined<S: Symbol>(mask: &[S]) -> String {
         .join(" | ")
 }
 
-/// A text in one line; the end of a comment in it is broken up.
 fn one_line(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace("*/", "* /")
+    unended(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text that doesn't end the comment it stands in.
+fn unended(text: &str) -> String {
+    text.replace("*/", "* /")
 }

@@ -8,12 +8,13 @@ use crate::read::quote;
 use std::fmt::Write as _;
 
 /// The specification as a `DEFINE_KERNEL_API_SPEC` block. Nothing is lost: [`crate::read::text`]
-/// gives the same specification back, but for the line numbers of what is unknown.
+/// gives the same specification back, but for the line numbers of what is unknown. (What wasn't
+/// known in a kernel-doc comment has no place here; it becomes a comment.)
 #[must_use]
 pub fn macros(spec: &Spec) -> String {
     let mut block = Block {
         text: format!("DEFINE_KERNEL_API_SPEC({})\n", spec.name),
-        spec,
+        unknown: spec.unknown.iter().collect(),
     };
     // What was overridden comes first, so that what counts still overrides it.
     block.unknown("", 1);
@@ -40,6 +41,10 @@ pub fn macros(spec: &Spec) -> String {
     block.quoted(1, "KAPI_SINCE_VERSION", spec.since.as_ref());
     block.quoted(1, "KAPI_EXAMPLES", spec.examples.as_ref());
     block.quoted(1, "KAPI_NOTES", spec.notes.as_ref());
+    for unknown in std::mem::take(&mut block.unknown) {
+        let written = written(unknown).replace("*/", "* /");
+        block.line(1, &format!("/* {}: {written} */", unknown.within));
+    }
     block.text.push_str("KAPI_END_SPEC;\n");
     block.text
 }
@@ -52,7 +57,8 @@ fn numbered<T>(parts: &[T], mut write: impl FnMut(usize, &T)) {
 
 struct Block<'a> {
     text: String,
-    spec: &'a Spec,
+    /// What isn't known and isn't written yet.
+    unknown: Vec<&'a Unknown>,
 }
 
 impl Block<'_> {
@@ -117,12 +123,11 @@ impl Block<'_> {
     }
 
     fn unknown(&mut self, within: &str, depth: usize) {
-        for unknown in self
-            .spec
-            .unknown
-            .iter()
-            .filter(|unknown| unknown.within == within)
-        {
+        let (here, elsewhere): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unknown)
+            .into_iter()
+            .partition(|unknown| unknown.within == within);
+        self.unknown = elsewhere;
+        for unknown in here {
             self.line(depth, &written(unknown));
         }
     }
@@ -190,8 +195,7 @@ impl Block<'_> {
         self.symbol("KAPI_SIGNAL_TIMING", s.timing.as_ref());
         self.expr("KAPI_SIGNAL_PRIORITY", s.priority.as_ref());
         if let Some(queue) = &s.queue {
-            let symbol = queue.starts_with("KAPI_SIGNAL_QUEUE_");
-            let queue = if symbol {
+            let queue = if is_queue_symbol(queue) {
                 queue.to_string()
             } else {
                 quote(queue)
@@ -281,7 +285,16 @@ impl Block<'_> {
     }
 }
 
+fn is_queue_symbol(text: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.strip_prefix("KAPI_SIGNAL_QUEUE_")
+        .is_some_and(|rest| rest.chars().all(word))
+}
+
 fn joined<S: Symbol>(mask: &[S]) -> String {
+    if mask.is_empty() {
+        return "0".to_owned();
+    }
     mask.iter()
         .map(Symbol::symbol)
         .collect::<Vec<_>>()

@@ -1,8 +1,8 @@
 //! Markdown, for this project's own documents.
 
-use super::outline::{Body, Fact, outline};
 use crate::contract::{Clause, Evidence};
 use crate::language::Spec;
+use crate::outline::{Body, Fact, outline};
 use std::fmt::Write as _;
 
 /// The specification as Markdown.

@@ -1,7 +1,7 @@
 //! reStructuredText.
 
-use super::outline::{Body, Fact, Item, outline};
 use crate::language::Spec;
+use crate::outline::{Body, Fact, Item, outline};
 use std::fmt::Write as _;
 
 /// The specification as a reStructuredText page.
@@ -115,6 +115,10 @@ fn line(text: &str) -> String {
         }
         escaped.push(c);
         before = c;
+    }
+    // A line of one mark is a transition; an escaped space is nothing.
+    if !escaped.is_empty() && escaped.chars().all(|c| c == '\\') {
+        escaped.insert_str(0, "\\ ");
     }
     escaped
 }

@@ -17,6 +17,17 @@ pub(crate) struct Hardening {
 /// To be called before the pages are touched: mappings whose flags change later
 /// never merge with their neighbours, and 65,530 mappings are soon used up.
 pub(crate) fn harden(reserved: PageRange) -> Hardening {
+    Hardening {
+        fork: status(
+            advise(reserved, Advice::WipeOnFork),
+            "the system can't wipe pages on fork",
+        ),
+        ..harden_for_children(reserved)
+    }
+}
+
+/// As [`harden`], for pages that fork children have to read.
+pub(crate) fn harden_for_children(reserved: PageRange) -> Hardening {
     // Not supported where the kernel was built without page merging: then
     // nothing is merged anyway.
     let _ = advise(reserved, Advice::Unmergeable);
@@ -25,11 +36,15 @@ pub(crate) fn harden(reserved: PageRange) -> Hardening {
             advise(reserved, Advice::DontDump),
             "the system can't exclude pages from dumps",
         ),
-        fork: status(
-            advise(reserved, Advice::WipeOnFork),
-            "the system can't wipe pages on fork",
-        ),
+        fork: Status::No("fork children read from it"),
     }
+}
+
+/// Lets the system back large ranges by huge pages, which are locked several times
+/// faster and need fewer translations. What is locked is populated in any case.
+pub(crate) fn prefer_huge_pages(reserved: PageRange) {
+    // Not supported is fine: it is about speed only.
+    let _ = advise(reserved, Advice::HugePage);
 }
 
 fn advise(range: PageRange, advice: Advice) -> bool {

@@ -3,9 +3,11 @@
 //! Bookkeeping lies elsewhere, in ordinary memory: it costs no locked bytes and
 //! an overflow of a secret can't reach it.
 
-use super::classes::{CLASSES, GRANULE};
+use super::classes::{BOUND, Class, Shape, shapes};
 use super::config::{Config, page_bytes};
+use super::free_pages::FreePages;
 use super::mapper::{Granted, Mapper};
+use super::states::States;
 use super::zeroed::{self, Zeroed};
 use crate::limits::{Cause, LockError, Operation};
 use crate::region::SystemAlloc;
@@ -14,6 +16,10 @@ use stayput_sys::{PageRange, map, page_size};
 
 /// No page: the end of a list.
 pub(super) const NONE: u32 = u32::MAX;
+
+/// Size of the huge pages that the data should fit, in bytes: x86-64's, and
+/// AArch64's with 4 KiB pages. Elsewhere it is merely an alignment.
+pub(super) const HUGE: usize = 2 << 20;
 
 /// What a page is used for. Fresh bookkeeping is all zeros: reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +50,7 @@ pub(super) struct Page {
     pub(super) granted: Granted,
     /// A span head's live slots.
     pub(super) live: u16,
-    /// A span head's lowest slot that may be free.
+    /// Where a span head's lowest free slot may be, in granules.
     pub(super) hint: u16,
     /// Pages of a run (head), or pages back to the head (tail).
     pub(super) extent: u32,
@@ -63,10 +69,14 @@ pub(super) struct Arena {
     data: PageRange,
     mapper: Mapper,
     pub(super) pages: Vec<Page, SystemAlloc>,
-    /// One byte for each granule: 0, or what starts there (see `spans`, `runs`).
-    pub(super) states: Vec<u8, SystemAlloc>,
+    pub(super) states: States,
+    /// A page's size as a power of two: division is slow.
+    shift: u32,
+    /// The shape of each class's spans.
+    shapes: [Shape; BOUND],
+    free_pages: FreePages,
     /// For each class, the first span with a free slot.
-    pub(super) partial: [u32; CLASSES],
+    pub(super) partial: [u32; BOUND],
     /// No page below this index is free or reserved.
     lowest: usize,
     /// No page from this index on was ever committed.
@@ -81,10 +91,10 @@ impl Arena {
     /// Reserves room for `wanted` bytes, or less where the system has no more,
     /// but for `least` pages at any rate.
     pub(super) fn reserve(config: &Config, wanted: usize, least: usize) -> Result<Self, LockError> {
-        let guards = 2 * page_size();
         let mut pages = (wanted / page_size()).max(least);
         let reservation = loop {
-            match map::reserve(page_bytes(pages)?.saturating_add(guards)) {
+            let around = 2 * page_size() + alignment(page_bytes(pages)?);
+            match map::reserve(page_bytes(pages)?.saturating_add(around)) {
                 Ok(reservation) => break reservation,
                 // Under MCL_FUTURE a reservation is charged: make do with less.
                 Err(_) if pages > least => pages = (pages / 2).max(least),
@@ -98,31 +108,38 @@ impl Arena {
                 }
             }
         };
-        Self::within(reservation, config).inspect_err(|_| {
+        Self::within(reservation, page_bytes(pages)?, config).inspect_err(|_| {
             // SAFETY: reserved just above; nothing refers to it. Failing leaves
             // address space behind, no more.
             let _ = unsafe { map::release(reservation) };
         })
     }
 
-    fn within(reservation: PageRange, config: &Config) -> Result<Self, LockError> {
+    fn within(reservation: PageRange, len: usize, config: &Config) -> Result<Self, LockError> {
         let no_room =
             || LockError::new(Operation::Map, Some(reservation), None, Cause::OutOfMemory);
-        let guard = page_size();
-        let data = PageRange::exact(reservation.start() + guard, reservation.len() - 2 * guard)
-            .ok_or_else(no_room)?;
+        let start = (reservation.start() + page_size()).next_multiple_of(alignment(len).max(1));
+        let data = PageRange::exact(start, len).ok_or_else(no_room)?;
         Ok(Self {
             reservation,
             data,
             mapper: Mapper::new(config, data),
             pages: zeroed::vec(data.pages()).ok_or_else(no_room)?,
-            states: zeroed::vec(data.len() / GRANULE).ok_or_else(no_room)?,
-            partial: [NONE; CLASSES],
+            states: States::of(len).ok_or_else(no_room)?,
+            shift: page_size().trailing_zeros(),
+            shapes: shapes(),
+            free_pages: FreePages::of(data.pages()).ok_or_else(no_room)?,
+            partial: [NONE; BOUND],
             lowest: 0,
             highest: 0,
             free: 0,
             committed: 0,
         })
+    }
+
+    /// How spans of this class look.
+    pub(super) fn shape(&self, class: Class) -> Shape {
+        self.shapes[class.index()]
     }
 
     /// The pages between the guards.
@@ -132,7 +149,17 @@ impl Arena {
 
     /// The first address of the page with this index.
     pub(super) fn address(&self, page: usize) -> usize {
-        self.data.start() + page * page_size()
+        self.data.start() + self.offset(page)
+    }
+
+    /// Where a page starts, from the start of the data.
+    pub(super) fn offset(&self, page: usize) -> usize {
+        page << self.shift
+    }
+
+    /// The page that the byte at `offset` from the start of the data lies in.
+    pub(super) fn page_of(&self, offset: usize) -> usize {
+        offset >> self.shift
     }
 
     /// The pages from `page` on as a range.
@@ -164,6 +191,9 @@ impl Arena {
             _ => false,
         };
         let mut start = self.lowest;
+        if (count, accept) == (1, Accept::Free) && align <= page_size() {
+            return self.free_pages.first(start, end);
+        }
         while start + count <= end {
             if self.address(start) % align != 0 {
                 start += 1;
@@ -190,6 +220,7 @@ impl Arena {
             for page in &mut self.pages[first..first + len] {
                 (page.used_for, page.granted) = (Use::Free, granted);
             }
+            self.free_pages.insert(first, len);
             self.free += len;
             self.committed += len;
             self.highest = self.highest.max(first + len);
@@ -210,6 +241,7 @@ impl Arena {
                 continue;
             }
             pages.fill(Page::default());
+            self.free_pages.remove(first, len);
             self.free -= len;
             self.committed -= len;
             given_back += range.len();
@@ -281,6 +313,7 @@ impl Arena {
             };
         }
         self.pages[start].extent = u32::try_from(count).unwrap_or(NONE);
+        self.free_pages.remove(start, count);
         self.free -= count;
         if start == self.lowest {
             self.lowest += count;
@@ -296,6 +329,7 @@ impl Arena {
                 ..Page::default()
             };
         }
+        self.free_pages.insert(start, count);
         self.free += count;
         self.lowest = self.lowest.min(start);
     }
@@ -315,6 +349,11 @@ impl Arena {
         }
         runs
     }
+}
+
+/// What the data of an arena of `len` bytes is aligned to beyond pages.
+fn alignment(len: usize) -> usize {
+    if len < HUGE { 0 } else { HUGE }
 }
 
 /// Which pages a search may return.

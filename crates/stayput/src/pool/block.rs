@@ -1,11 +1,10 @@
 //! Bytes from a pool, owned.
 
 use super::Pool;
-use super::shared::Handle;
+use super::classes::Request;
+use super::slot::Slot;
 use crate::limits::{LockError, Protection};
-use stayput_sys::process::fork_generation;
 use std::fmt;
-use std::ptr::NonNull;
 use std::slice;
 
 /// A buffer in pool memory: zero at first, wiped when dropped.
@@ -14,24 +13,16 @@ use std::slice;
 /// [`Backing::SecretMem`](super::Backing) reading it is a fault), and dropping
 /// it touches nothing.
 pub struct Block {
-    start: NonNull<u8>,
+    slot: Slot,
     len: usize,
-    generation: u64,
-    owner: Handle,
 }
 
 impl Block {
     /// `len` zeroed bytes.
-    pub(super) fn new(pool: &Pool, len: usize, align: usize) -> Result<Self, LockError> {
-        let owner = pool.handle().clone();
-        let generation = fork_generation();
-        let start = owner.shared().allocate(len, align)?;
-        Ok(Self {
-            start,
-            len,
-            generation,
-            owner,
-        })
+    #[inline]
+    pub(super) fn new(pool: &Pool, len: usize) -> Result<Self, LockError> {
+        let slot = Slot::allocate(pool, Request::new(len, 1))?;
+        Ok(Self { slot, len })
     }
 
     /// The bytes.
@@ -39,7 +30,7 @@ impl Block {
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: the allocation has `len` initialised bytes, which `self` owns.
-        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
+        unsafe { slice::from_raw_parts(self.slot.start().as_ptr(), self.len) }
     }
 
     /// The bytes, writable.
@@ -47,7 +38,7 @@ impl Block {
     #[inline]
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
         // SAFETY: as above, and `&mut self` is the only access.
-        unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
+        unsafe { slice::from_raw_parts_mut(self.slot.start().as_ptr(), self.len) }
     }
 
     /// Length in bytes.
@@ -65,43 +56,23 @@ impl Block {
     /// The pool it came from.
     #[must_use]
     pub fn pool(&self) -> Pool {
-        Pool::from_handle(self.owner.clone())
+        self.slot.pool()
     }
 
     /// What protects it.
     #[must_use]
     pub fn protection(&self) -> Protection {
-        self.pool()
-            .protection_of(self.start.as_ptr().addr(), self.len, self.is_inherited())
-    }
-
-    /// The first byte, for typed owners.
-    #[inline]
-    pub(super) fn start(&self) -> NonNull<u8> {
-        self.start
-    }
-
-    /// Whether a parent process made it.
-    #[inline]
-    pub(super) fn is_inherited(&self) -> bool {
-        self.generation != fork_generation()
+        self.slot.protection(self.len)
     }
 }
 
 impl Drop for Block {
     #[inline]
     fn drop(&mut self) {
-        if !self.is_inherited() {
-            // SAFETY: `self` owns the allocation and is going away.
-            unsafe { self.owner.shared().free(self.start) };
-        }
+        // SAFETY: `self` owns the allocation and is going away.
+        unsafe { self.slot.free(Request::new(self.len, 1)) };
     }
 }
-
-// SAFETY: the block owns its bytes; the pool behind it is shared under a lock.
-unsafe impl Send for Block {}
-// SAFETY: a shared block gives shared access only.
-unsafe impl Sync for Block {}
 
 impl fmt::Debug for Block {
     /// The content is not shown.

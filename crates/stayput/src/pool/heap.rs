@@ -1,8 +1,8 @@
 //! The pool's centre: arenas, and what is allocated in them. One thread at a
 //! time; memory that comes back is wiped before it is free.
 
-use super::arena::{Accept, Arena, Use};
-use super::classes::{Class, GRANULE, pages_for};
+use super::arena::{Accept, Arena, HUGE, Use};
+use super::classes::{Class, Request, pages_for};
 use super::config::{Config, page_bytes};
 use super::mapper::Granted;
 use super::stats::Stats;
@@ -12,41 +12,36 @@ use allocator_api2::vec::Vec;
 use stayput_sys::{PageRange, page_size, wipe::wipe};
 use std::ptr::NonNull;
 
-/// The state byte of an allocation of whole pages.
-const RUN: u8 = u8::MAX;
-
-/// Most pages that growth commits beyond what is asked for.
-const MOST_STEP: usize = 256;
-
 #[derive(Debug)]
 pub(super) struct Heap {
     pub(super) arenas: Vec<Arena, SystemAlloc>,
-    live: usize,
-    used: usize,
+    /// Whether pages were committed since somebody asked.
+    grown: bool,
 }
 
 impl Heap {
-    pub(super) fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             arenas: Vec::new_in(SystemAlloc),
-            live: 0,
-            used: 0,
+            grown: false,
         }
     }
 
-    /// Zeroed memory for `size` bytes at `align`.
+    /// Whether pages were committed since this was called last.
+    pub(super) fn has_grown(&mut self) -> bool {
+        std::mem::take(&mut self.grown)
+    }
+
+    /// Zeroed memory.
     pub(super) fn allocate(
         &mut self,
         config: &Config,
-        size: usize,
-        align: usize,
+        request: Request,
     ) -> Result<NonNull<u8>, LockError> {
-        let (address, bytes) = match Class::holding(size, align) {
-            Some(class) => (self.allocate_slot(config, class)?, class.size()),
-            None => self.allocate_run(config, size, align)?,
+        let address = match request.class {
+            Some(class) => self.allocate_slot(config, class)?,
+            None => self.allocate_run(config, request.size, request.align)?,
         };
-        self.live += 1;
-        self.used += bytes;
         let start = std::ptr::with_exposed_provenance_mut(address);
         // SAFETY: the address lies in a mapped arena, which never starts at 0.
         Ok(unsafe { NonNull::new_unchecked(start) })
@@ -68,30 +63,25 @@ impl Heap {
             return false;
         };
         let offset = address - arena.data().start();
-        let state = if offset % GRANULE == 0 {
-            arena.states[offset / GRANULE]
-        } else {
-            0
-        };
-        let bytes = match (state, Class::from_index(state.wrapping_sub(1))) {
-            (RUN, _) => {
-                let (page, count) = (offset / page_size(), arena.run_len(offset / page_size()));
+        let page = arena.page_of(offset);
+        let used_for = arena.pages[page].used_for;
+        let class = Class::from_index(arena.pages[arena.head_of(page)].class);
+        match (used_for, class) {
+            (Use::RunHead, _) if offset == arena.offset(page) => {
+                let count = arena.run_len(page);
                 // SAFETY: the run is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), count * page_size()) };
-                arena.states[offset / GRANULE] = 0;
                 arena.put_back(page, count);
-                count * page_size()
             }
-            (_, Some(class)) => {
+            (Use::SpanHead | Use::SpanTail, Some(class))
+                if arena.states.get(class, offset) == class.live() =>
+            {
                 // SAFETY: the slot is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), class.size()) };
                 arena.put_slot_back(class, offset);
-                class.size()
             }
             _ => arena.refuse(offset),
-        };
-        self.live -= 1;
-        self.used -= bytes;
+        }
         true
     }
 
@@ -114,6 +104,7 @@ impl Heap {
             };
             let count = self.arenas[index].reserved_from(page, missing);
             config.check(self.committed_bytes(), page_bytes(count)?)?;
+            self.grown = true;
             self.arenas[index].commit(page, count)?;
         }
     }
@@ -130,7 +121,7 @@ impl Heap {
             .arenas
             .iter()
             .find(|arena| arena.data().contains(address))?;
-        let first = (range.start() - arena.data().start()) / page_size();
+        let first = arena.page_of(range.start() - arena.data().start());
         let pages = &arena.pages[first..first + range.pages()];
         let weakest = pages
             .iter()
@@ -146,13 +137,18 @@ impl Heap {
     pub(super) fn stats(&self) -> Stats {
         let sum = |count: fn(&Arena) -> usize| self.arenas.iter().map(count).sum::<usize>();
         let total = sum(|arena| arena.committed) * page_size();
+        let (chunks, used) = self
+            .arenas
+            .iter()
+            .map(Arena::usage)
+            .fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1));
         Stats {
-            used: self.used,
-            free: total - self.used,
+            used,
+            free: total - used,
             total,
             locked: sum(Arena::locked_pages) * page_size(),
-            chunks_used: self.live,
-            chunks_free: sum(|arena| arena.free + arena.free_slots()),
+            chunks_used: chunks,
+            chunks_free: sum(Arena::free_chunks),
             errors_in_drop: super::stats::failures(),
         }
     }
@@ -161,17 +157,17 @@ impl Heap {
         if let Some(address) = self
             .arenas
             .iter_mut()
-            .find_map(|arena| arena.take_slot(class))
+            .find_map(|arena| arena.take_slot(class, class.live()))
         {
             return Ok(address);
         }
-        let (arena, page) = self.acquire(config, class.span_pages(), 1)?;
+        let (arena, page) = self.acquire(config, class.shape().pages, 1)?;
         let arena = &mut self.arenas[arena];
         arena.make_span(class, page);
         // A new span has a free slot.
         Ok(arena
-            .take_slot(class)
-            .unwrap_or_else(|| arena.refuse(page * page_size())))
+            .take_slot(class, class.live())
+            .unwrap_or_else(|| arena.refuse(arena.offset(page))))
     }
 
     fn allocate_run(
@@ -179,14 +175,13 @@ impl Heap {
         config: &Config,
         size: usize,
         align: usize,
-    ) -> Result<(usize, usize), LockError> {
+    ) -> Result<usize, LockError> {
         let count = pages_for(size);
-        let bytes = page_bytes(count)?;
+        page_bytes(count)?;
         let (arena, page) = self.acquire(config, count, align)?;
         let arena = &mut self.arenas[arena];
         arena.take(page, count, Use::RunHead, Use::RunTail);
-        arena.states[page * page_size() / GRANULE] = RUN;
-        Ok((arena.address(page), bytes))
+        Ok(arena.address(page))
     }
 
     /// `count` free pages: arena and first page.
@@ -208,14 +203,13 @@ impl Heap {
     }
 
     /// Commits `count` neighbouring pages, and more if the limits allow: as many
-    /// as there are already, within bounds.
+    /// as there are already, up to a huge page, and to the end of one.
     fn grow(
         &mut self,
         config: &Config,
         count: usize,
         align: usize,
     ) -> Result<(usize, usize), LockError> {
-        let held = self.committed_bytes();
         let found = self.arenas.iter().enumerate().find_map(|(index, arena)| {
             arena
                 .find(count, align, Accept::FreeOrReserved)
@@ -225,23 +219,23 @@ impl Heap {
             Some(found) => found,
             None => self.add_arena(config, count, align)?,
         };
-        let arena = &mut self.arenas[index];
-        let before = arena.committed;
-        let step = (held / page_size()).min(MOST_STEP);
-        let more = arena.reserved_from(page + count, step.saturating_sub(count));
-        let whole = config
-            .check(held, page_bytes(count + more)?)
-            .and_then(|()| arena.commit(page, count + more));
-        if whole.is_err() {
-            // What is there already may suffice; what is missing must fit.
-            let missing = arena.range_missing(page, count);
-            config.check(
-                held + (arena.committed - before) * page_size(),
-                page_bytes(missing)?,
-            )?;
-            arena.commit(page, count)?;
+        self.grown = true;
+        let mut step = self.committed_bytes().clamp(page_size(), HUGE) / page_size();
+        loop {
+            let held = self.committed_bytes();
+            let arena = &mut self.arenas[index];
+            let end = (page + count).next_multiple_of(1 << step.ilog2());
+            let more = arena.reserved_from(page + count, end - page - count);
+            let missing = page_bytes(arena.range_missing(page, count) + more)?;
+            let outcome = config
+                .check(held, missing)
+                .and_then(|()| arena.commit(page, count + more));
+            match outcome {
+                Ok(()) => return Ok((index, page)),
+                Err(error) if step == 1 => return Err(error),
+                Err(_) => step = (step / 8).max(1),
+            }
         }
-        Ok((index, page))
     }
 
     fn committed_bytes(&self) -> usize {

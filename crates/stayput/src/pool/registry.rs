@@ -60,12 +60,20 @@ impl Registry {
         // foreign in the child, which is the safe side.
     }
 
-    /// Whether `address` lies in an arena of a parent process.
+    /// Whether `address` lies in what a parent process used, and in nothing that
+    /// this one reserved since.
     pub(super) fn inherited(&self, address: usize) -> bool {
-        self.parents().any(|entry| {
-            (entry.start.load(Ordering::Acquire)..entry.end.load(Ordering::Relaxed))
-                .contains(&address)
-        })
+        let own = fork_generation();
+        let mut found = false;
+        for entry in self.known() {
+            let start = entry.start.load(Ordering::Acquire);
+            if entry.generation.load(Ordering::Relaxed) != own {
+                found |= (start..entry.high_water.load(Ordering::Relaxed)).contains(&address);
+            } else if (start..entry.end.load(Ordering::Relaxed)).contains(&address) {
+                return false;
+            }
+        }
+        found
     }
 
     /// Closes the holes that a parent's secret memory left in this process, so
@@ -87,9 +95,13 @@ impl Registry {
 
     fn parents(&self) -> impl Iterator<Item = &Entry> {
         let own = fork_generation();
+        self.known()
+            .filter(move |entry| entry.generation.load(Ordering::Relaxed) != own)
+    }
+
+    fn known(&self) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()
             .take_while(|entry| entry.start.load(Ordering::Acquire) != 0)
-            .filter(move |entry| entry.generation.load(Ordering::Relaxed) != own)
     }
 }

@@ -1,5 +1,7 @@
 //! A pool's state, as its handles and blocks share it, across forks too.
 
+use super::cache;
+use super::classes::Request;
 use super::config::{Backing, Config};
 use super::heap::Heap;
 use super::misuse::{Misuse, end_process};
@@ -27,9 +29,84 @@ pub(super) enum Handle {
     Counted(Arc<Shared>),
 }
 
+thread_local! {
+    /// Gives the thread's cache back when the thread ends.
+    static THREAD: Thread = const { Thread };
+}
+
+struct Thread;
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        cache::end(GLOBAL.heap().as_deref_mut());
+    }
+}
+
 static GLOBAL: Shared = Shared::new(Config::DEFAULT);
 
 impl Handle {
+    /// Zeroed memory.
+    #[inline(always)]
+    pub(super) fn allocate(&self, request: Request) -> Result<NonNull<u8>, LockError> {
+        if let (Self::Global, Some(class)) = (self, request.class) {
+            if let Some(slot) = cache::take(class) {
+                return Ok(slot);
+            }
+        }
+        self.allocate_slowly(request.size, request.align)
+    }
+
+    /// Wipes and takes back what [`Handle::allocate`] handed out. Memory of a
+    /// parent process is left alone; a pointer that was never ours ends the
+    /// process.
+    ///
+    /// # Safety
+    /// Nobody uses the allocation any more, and nobody has written more than
+    /// the bytes that `request` had asked for.
+    #[inline(always)]
+    pub(super) unsafe fn free(&self, start: NonNull<u8>, request: Request) {
+        if let (Self::Global, Some(class)) = (self, request.class) {
+            // SAFETY: the caller's promise; the class holds as many bytes.
+            if unsafe { cache::keep(start, request.size, class) } {
+                return;
+            }
+        }
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.free_slowly(start) };
+    }
+
+    /// Past this thread's cache, which is filled on the way.
+    #[cold]
+    fn allocate_slowly(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
+        let request = Request::new(size, align);
+        match self {
+            Self::Global => allocate_global(request),
+            Self::Counted(shared) => shared.allocate(request),
+        }
+    }
+
+    /// Past this thread's cache, in which room is made on the way.
+    ///
+    /// # Safety
+    /// Nobody uses the allocation any more.
+    #[cold]
+    unsafe fn free_slowly(&self, start: NonNull<u8>) {
+        let shared = self.shared();
+        if shared.inherited(start) {
+            return;
+        }
+        let Some(mut heap) = shared.heap() else {
+            return;
+        };
+        // SAFETY: the caller's promise is the same.
+        if !unsafe { heap.free(start) } {
+            end_process(Misuse::ForeignPointer);
+        }
+        if matches!(self, Self::Global) && THREAD.try_with(|_| ()).is_ok() {
+            cache::relieve(&mut heap);
+        }
+    }
+
     pub(super) fn shared(&self) -> &Shared {
         match self {
             Self::Global => &GLOBAL,
@@ -65,27 +142,41 @@ impl Shared {
             .ok_or_else(|| LockError::new(Operation::Map, None, None, Cause::OutOfMemory))
     }
 
-    /// Zeroed memory.
-    pub(super) fn allocate(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
-        let mut heap = self.heap_or_error()?;
-        let result = heap.allocate(&self.config, size, align);
-        for arena in &heap.arenas {
-            self.registry.note(arena.data(), arena.high_water());
-        }
-        result
+    /// Whether a parent process allocated what starts there. Asked without the
+    /// lock, which a thread of the parent may have held when it forked.
+    pub(super) fn inherited(&self, start: NonNull<u8>) -> bool {
+        self.registry.inherited(start.as_ptr().addr())
     }
 
-    /// Wipes and takes back. Memory of the parent process is left alone; a
-    /// pointer that was never ours ends the process.
-    ///
-    /// # Safety
-    /// Nobody uses the allocation any more.
-    pub(super) unsafe fn free(&self, ptr: NonNull<u8>) {
-        let Some(mut heap) = self.heap() else { return };
-        // SAFETY: the caller's promise is the same.
-        let known = unsafe { heap.free(ptr) };
-        if !known && !self.registry.inherited(ptr.as_ptr().addr()) {
-            end_process(Misuse::ForeignPointer);
-        }
+    /// Zeroed memory, past the threads' caches.
+    fn allocate(&self, request: Request) -> Result<NonNull<u8>, LockError> {
+        let mut heap = self.heap_or_error()?;
+        self.allocate_from(&mut heap, request)
     }
+
+    fn allocate_from(&self, heap: &mut Heap, request: Request) -> Result<NonNull<u8>, LockError> {
+        let start = heap.allocate(&self.config, request);
+        if heap.has_grown() {
+            for arena in &heap.arenas {
+                self.registry.note(arena.data(), arena.high_water());
+            }
+        }
+        start
+    }
+}
+
+/// Fills this thread's cache on the way.
+fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
+    let mut heap = GLOBAL.heap_or_error()?;
+    let result = GLOBAL.allocate_from(&mut heap, request).or_else(|error| {
+        // What this thread keeps of other sizes may be all that is missing.
+        cache::empty(&mut heap);
+        GLOBAL.allocate_from(&mut heap, request).map_err(|_| error)
+    });
+    // Refused when the thread is ending: then nobody would give a cache back.
+    let lasting = THREAD.try_with(|_| ()).is_ok();
+    if let (Ok(_), Some(class), true) = (&result, request.class, lasting) {
+        cache::stock_up(&mut heap, class);
+    }
+    result
 }

@@ -6,81 +6,111 @@
 use super::arena::{Arena, NONE, Page, Use};
 use super::classes::{Class, GRANULE};
 use super::misuse::{Misuse, end_process};
-use stayput_sys::page_size;
+use super::states::{CACHED, FREE};
 
 impl Arena {
-    /// A free slot of a span that has one, marked live.
-    pub(super) fn take_slot(&mut self, class: Class) -> Option<usize> {
-        let head = self.partial[usize::from(class.index())];
+    /// A free slot of a span that has one, marked with `state`.
+    pub(super) fn take_slot(&mut self, class: Class, state: u8) -> Option<usize> {
+        let head = self.partial[class.index()];
         if head == NONE {
             return None;
         }
         let head = head as usize;
-        let slots = slots(class);
+        let slots = self.shape(class).slots;
         let base = self.address(head) - self.data().start();
-        let first = usize::from(self.pages[head].hint);
-        let state = |slot: usize| (base + slot * class.size()) / GRANULE;
-        let slot = (first..slots).find(|&slot| self.states[state(slot)] == 0)?;
-        self.states[state(slot)] = class.index() + 1;
+        let step = class.granules();
+        let granule = (usize::from(self.pages[head].hint)..usize::from(slots) * step)
+            .step_by(step)
+            .find(|granule| self.states.get(class, base + granule * GRANULE) == FREE)?;
+        let offset = base + granule * GRANULE;
+        self.states.set(class, offset, state);
         let page = &mut self.pages[head];
         page.live += 1;
-        page.hint = narrow(slot + 1);
-        if usize::from(page.live) == slots {
+        page.hint = narrow(granule + step);
+        if page.live == slots {
             self.unlink(class, head);
         }
-        Some(self.data().start() + base + slot * class.size())
+        Some(self.data().start() + offset)
     }
 
-    /// Makes `class.span_pages()` free pages from `start` a span.
+    /// Makes as many free pages from `start` as the class needs a span.
     pub(super) fn make_span(&mut self, class: Class, start: usize) {
-        self.take(start, class.span_pages(), Use::SpanHead, Use::SpanTail);
-        self.pages[start].class = class.index();
+        self.take(start, self.shape(class).pages, Use::SpanHead, Use::SpanTail);
+        self.pages[start].class = class.number();
         self.link(class, start);
     }
 
     /// Marks the slot at `offset` free again. Its bytes are zero. The span's
     /// pages become free with its last slot.
     pub(super) fn put_slot_back(&mut self, class: Class, offset: usize) {
-        self.states[offset / GRANULE] = 0;
-        let head = self.head_of(offset / page_size());
-        let slot = (offset - head * page_size()) / class.size();
+        self.states.set(class, offset, FREE);
+        let head = self.head_of(self.page_of(offset));
+        let granule = (offset - self.offset(head)) / GRANULE;
+        let shape = self.shape(class);
         let page = &mut self.pages[head];
-        let was_full = usize::from(page.live) == slots(class);
+        let was_full = page.live == shape.slots;
         page.live -= 1;
-        page.hint = page.hint.min(narrow(slot));
+        page.hint = page.hint.min(narrow(granule));
         let is_empty = page.live == 0;
         if was_full {
             self.link(class, head);
         }
         if is_empty {
             self.unlink(class, head);
-            self.put_back(head, class.span_pages());
+            self.put_back(head, shape.pages);
         }
     }
 
-    /// Free slots in spans that have some.
-    pub(super) fn free_slots(&self) -> usize {
-        self.ever_committed()
-            .iter()
-            .filter(|page| page.used_for == Use::SpanHead)
-            .filter_map(|page| {
-                Class::from_index(page.class).map(|class| slots(class) - usize::from(page.live))
-            })
-            .sum()
+    /// Live allocations, and their bytes.
+    pub(super) fn usage(&self) -> (usize, usize) {
+        let heads = self.ever_committed().iter().enumerate();
+        let each = heads.filter_map(|(head, page)| match page.used_for {
+            Use::RunHead => Some((1, self.offset(page.extent as usize))),
+            Use::SpanHead => {
+                let class = Class::from_index(page.class)?;
+                let live = usize::from(page.live) - self.cached(head, class);
+                Some((live, live * class.size()))
+            }
+            _ => None,
+        });
+        each.fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1))
+    }
+
+    /// Free slots, those in threads' caches included, and free pages.
+    pub(super) fn free_chunks(&self) -> usize {
+        let heads = self.ever_committed().iter().enumerate();
+        let each = heads.filter_map(|(head, page)| match page.used_for {
+            Use::SpanHead => {
+                let class = Class::from_index(page.class)?;
+                let free = self.shape(class).slots - page.live;
+                Some(usize::from(free) + self.cached(head, class))
+            }
+            _ => None,
+        });
+        self.free + each.sum::<usize>()
+    }
+
+    /// Slots of a span that lie in threads' caches.
+    fn cached(&self, head: usize, class: Class) -> usize {
+        let slots = usize::from(self.shape(class).slots);
+        (0..slots)
+            .map(|slot| self.offset(head) + slot * class.size())
+            .filter(|&offset| self.states.get(class, offset) & CACHED != 0)
+            .count()
     }
 
     /// Ends the process: nothing live starts at `offset`.
     pub(super) fn refuse(&self, offset: usize) -> ! {
-        let index = offset / page_size();
+        let index = self.page_of(offset);
         let page = &self.pages[index];
         let misuse = match page.used_for {
             Use::Reserved | Use::Free => Misuse::DoubleFree,
-            Use::RunHead if offset % page_size() == 0 => Misuse::DoubleFree,
+            Use::RunHead if offset == self.offset(index) => Misuse::DoubleFree,
             Use::RunHead | Use::RunTail => Misuse::InteriorPointer,
             Use::SpanHead | Use::SpanTail => {
                 let head = self.head_of(index);
                 let size = Class::from_index(self.pages[head].class).map_or(1, Class::size);
-                if (offset - head * page_size()) % size == 0 {
+                if (offset - self.offset(head)) % size == 0 {
                     Misuse::DoubleFree
                 } else {
                     Misuse::InteriorPointer
@@ -99,18 +129,18 @@ impl Arena {
     }
 
     fn link(&mut self, class: Class, head: usize) {
-        let first = self.partial[usize::from(class.index())];
+        let first = self.partial[class.index()];
         (self.pages[head].previous, self.pages[head].next) = (NONE, first);
         if first != NONE {
             self.pages[first as usize].previous = index(head);
         }
-        self.partial[usize::from(class.index())] = index(head);
+        self.partial[class.index()] = index(head);
     }
 
     fn unlink(&mut self, class: Class, head: usize) {
         let Page { previous, next, .. } = self.pages[head];
         match previous {
-            NONE => self.partial[usize::from(class.index())] = next,
+            NONE => self.partial[class.index()] = next,
             previous => self.pages[previous as usize].next = next,
         }
         if next != NONE {
@@ -119,14 +149,10 @@ impl Arena {
     }
 }
 
-/// Slots in one span.
-fn slots(class: Class) -> usize {
-    class.span_pages() * page_size() / class.size()
-}
-
-/// A span has at most 64 KiB / 16 B slots with 64 KiB pages: fits.
-fn narrow(slot: usize) -> u16 {
-    u16::try_from(slot).unwrap_or(u16::MAX)
+/// A span has at most 8 pages of 64 KiB / 16 B granules, and its last slot is
+/// larger than what exceeds: fits.
+fn narrow(granule: usize) -> u16 {
+    u16::try_from(granule).unwrap_or(u16::MAX)
 }
 
 /// Arenas have fewer than `NONE` pages (see `config`): fits.

@@ -2,13 +2,16 @@
 
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
+use std::sync::atomic::AtomicU8;
 
 /// # Safety
 /// All-zero bytes are a valid value, and dropping it does nothing.
-pub(super) unsafe trait Zeroed: Copy {}
+pub(super) unsafe trait Zeroed {}
 
-// SAFETY: plain integer.
-unsafe impl Zeroed for u8 {}
+// SAFETY: as a plain integer.
+unsafe impl Zeroed for AtomicU8 {}
+// SAFETY: a plain integer.
+unsafe impl Zeroed for u64 {}
 
 /// `len` zeros, not touched yet; `None` where address space ran out.
 pub(super) fn vec<T: Zeroed>(len: usize) -> Option<Vec<T, SystemAlloc>> {

@@ -46,6 +46,7 @@ impl SecretBytes {
     ///
     /// # Errors
     /// As [`SecretBytes::try_new`]; `fill` is then not called.
+    #[inline]
     pub fn try_init_with(len: usize, fill: impl FnOnce(&mut [u8])) -> Result<Self, LockError> {
         Self::try_init_with_in(len, fill, Pool::global())
     }
@@ -54,6 +55,7 @@ impl SecretBytes {
     ///
     /// # Errors
     /// As [`SecretBytes::try_init_with`].
+    #[inline]
     pub fn try_init_with_in(
         len: usize,
         fill: impl FnOnce(&mut [u8]),
@@ -90,16 +92,37 @@ impl SecretBytes {
     /// [`LockError`] where room is needed and the pool can't grow; the content
     /// is then as it was.
     pub fn try_extend_from_slice(&mut self, more: &[u8]) -> Result<(), LockError> {
-        let end = self.len.saturating_add(more.len());
+        self.try_reserve(more.len())?;
+        let end = self.len + more.len();
+        self.block.as_mut_slice()[self.len..end].copy_from_slice(more);
+        self.len = end;
+        Ok(())
+    }
+
+    /// Makes room for `additional` bytes more, so that adding them moves nothing. A
+    /// move doubles the room at least, and wipes where the bytes were.
+    ///
+    /// # Errors
+    /// As [`SecretBytes::try_extend_from_slice`].
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), LockError> {
+        let end = self.len.saturating_add(additional);
         if end > self.block.len() {
             let capacity = end.max(self.block.len().saturating_mul(2));
             let mut larger = self.block.pool().block(capacity)?;
             larger.as_mut_slice()[..self.len].copy_from_slice(self.expose());
             self.block = larger; // the old one is wiped
         }
-        self.block.as_mut_slice()[self.len..end].copy_from_slice(more);
-        self.len = end;
         Ok(())
+    }
+
+    /// The room behind the bytes, zero but for what a fill left that failed.
+    pub(super) fn spare(&mut self) -> &mut [u8] {
+        &mut self.block.as_mut_slice()[self.len..]
+    }
+
+    /// Counts the first `more` bytes of [`SecretBytes::spare`] in.
+    pub(super) fn advance(&mut self, more: usize) {
+        self.len = self.len.saturating_add(more).min(self.block.len());
     }
 
     /// Shortens to `len` bytes and wipes the rest; nothing if it is shorter.
@@ -112,12 +135,14 @@ impl SecretBytes {
 
     /// The bytes. Copies of them are unprotected: make none.
     #[must_use]
+    #[inline]
     pub fn expose(&self) -> &[u8] {
         &self.block.as_slice()[..self.len]
     }
 
     /// The bytes, writable.
     #[must_use]
+    #[inline]
     pub fn expose_mut(&mut self) -> &mut [u8] {
         &mut self.block.as_mut_slice()[..self.len]
     }
@@ -138,6 +163,12 @@ impl SecretBytes {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.block.protection()
+    }
+
+    /// The pool they live in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.block.pool()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A value of fixed size.
 
-use super::ZeroInit;
+use super::{Plain, ZeroInit};
 use crate::limits::{LockError, Protection};
 use crate::pool::{Place, Pool};
 use std::fmt;
@@ -28,6 +28,7 @@ impl<T: ZeroInit> Secret<T> {
     ///
     /// # Errors
     /// [`LockError`] with the limit in the way; `fill` is then not called.
+    #[inline]
     pub fn try_init_with(fill: impl FnOnce(&mut T)) -> Result<Self, LockError> {
         Self::try_init_with_in(fill, Pool::global())
     }
@@ -36,6 +37,7 @@ impl<T: ZeroInit> Secret<T> {
     ///
     /// # Errors
     /// As [`Secret::try_init_with`].
+    #[inline]
     pub fn try_init_with_in(fill: impl FnOnce(&mut T), pool: &Pool) -> Result<Self, LockError> {
         let mut place = pool.place()?;
         fill(place.get_mut());
@@ -60,6 +62,26 @@ impl<T: ZeroInit> Secret<T> {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.place.protection()
+    }
+
+    /// The pool it lives in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.place.pool()
+    }
+}
+
+impl<T: Plain> Secret<T> {
+    /// The value's bytes. Copies of them are unprotected: make none.
+    #[must_use]
+    pub fn expose_bytes(&self) -> &[u8] {
+        self.place.as_bytes()
+    }
+
+    /// The value's bytes, writable.
+    #[must_use]
+    pub fn expose_bytes_mut(&mut self) -> &mut [u8] {
+        self.place.as_bytes_mut()
     }
 }
 

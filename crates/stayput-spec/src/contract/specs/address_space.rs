@@ -77,7 +77,8 @@ pub(super) const MLOCKALL: Spec = Spec {
          mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);",
     )),
     notes: Some(text(
-        "The limit is compared with all that is mapped, reservations and thread stacks \
+        "Bad flags come before EPERM. \
+         The limit is compared with all that is mapped, reservations and thread stacks \
          included, not with what is locked. fork and execve end both locks and default.",
     )),
     since: Some(text("2.0")),

@@ -9,7 +9,7 @@ use crate::contract::mlock::errors::{
     FATAL_SIGNAL, FILE_END, HOLE, LIMIT, LIMIT_ZERO, MAP_COUNT, POPULATION, PROT_NONE, WRAPS,
 };
 use crate::contract::{mlock2, munlock};
-use crate::language::{Context, SideEffect, Spec, Text, Transition, text};
+use crate::language::{Context, SideEffect, Spec, Transition, text};
 
 const BROUGHT_IN: SideEffect = brings_in(effects::POPULATES.text, "Not with MLOCK_ONFAULT");
 
@@ -50,11 +50,17 @@ const CHARGED: Transition = goes(
     None,
 );
 
-const NOTES: Text = text(
-    "Locks do not stack: one munlock undoes any number of locks. They end with munmap, fork (in \
-     the child) and execve. Locked memory is in a hibernation image all the same. Past a memory \
-     cgroup's limit the caller is killed.",
-);
+/// `mlock`'s notes, with a sentence before them.
+macro_rules! notes {
+    ($first:literal) => {
+        Some(text(concat!(
+            $first,
+            " Locks do not stack: one munlock undoes any number of locks. They end with munmap, \
+             fork (in the child) and execve. Locked memory is in a hibernation image all the \
+             same. Past a memory cgroup's limit the caller is killed."
+        )))
+    };
+}
 
 pub(super) const MLOCK: Spec = Spec {
     name: text("sys_mlock"),
@@ -85,7 +91,7 @@ pub(super) const MLOCK: Spec = Spec {
     capabilities: list![IPC_LOCK],
     constraints: list![],
     examples: Some(text("mlock(addr, len);")),
-    notes: Some(NOTES),
+    notes: notes!("EPERM comes before every error about the range, also at length 0."),
     since: Some(text("2.0")),
     declared: counts([2, 9, 1, 4, 2, 2, 1]),
     unknown: list![],
@@ -139,10 +145,13 @@ pub(super) const MLOCK2: Spec = Spec {
     capabilities: list![IPC_LOCK],
     constraints: list![],
     examples: Some(text(
-        "mlock2(addr, len, 0);             /* as mlock */\n\
-         mlock2(addr, len, MLOCK_ONFAULT); /* as pages are touched */",
+        "mlock2(addr, len, 0);             // as mlock\n\
+         mlock2(addr, len, MLOCK_ONFAULT); // as pages are touched",
     )),
-    notes: Some(NOTES),
+    notes: notes!(
+        "Unknown flags come before EPERM, and EPERM before every error about the range, also at \
+         length 0."
+    ),
     since: Some(text("4.4")),
     declared: counts([3, 10, 1, 4, 3, 2, 1]),
     unknown: list![],

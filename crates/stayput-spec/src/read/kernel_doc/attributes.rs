@@ -105,7 +105,7 @@ impl Attributes {
         let separator = if words.contains('|') { '|' } else { ',' };
         words
             .split(separator)
-            .filter(|word| !word.trim().is_empty())
+            .filter(|word| !matches!(word.trim(), "" | "0"))
             .map(|word| self.symbol_of(key, word, line))
             .collect()
     }

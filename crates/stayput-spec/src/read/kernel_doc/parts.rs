@@ -32,16 +32,16 @@ pub(super) fn constraint_type(parameter: &mut Parameter, value: &str, a: &mut At
     parameter.constraint_type = Some(kind);
 }
 
-/// `EINVAL, condition` with the description under it, or
+/// `EINVAL, condition` with the description under it (and a number that isn't `-EINVAL`), or
 /// `-EINVAL, EINVAL, condition, description`.
 pub(super) fn error(entry: &Entry, a: &mut Attributes) -> ErrorCase {
     let (first, rest) = split_two(&entry.value);
     let description = a.text(&["desc"]);
     if !first.starts_with('-') {
         let description = description.unwrap_or_default();
-        let number = Expr::read(&format!("-{first}"));
+        let number = a.expr(&["number"]);
         return ErrorCase {
-            number,
+            number: number.unwrap_or_else(|| Expr::read(&format!("-{first}"))),
             symbol: owned(first),
             condition: owned(rest),
             description,

@@ -22,18 +22,12 @@ const MAX_LINES: usize = 24;
 
 /// Parses the function that starts on the first of these lines.
 pub(super) fn parse(lines: &[&str]) -> Prototype {
-    let mut text = String::new();
-    for line in lines.iter().take(MAX_LINES) {
-        text.push_str(line.trim());
-        text.push(' ');
-        if line.contains(['{', ';']) {
-            break;
-        }
-    }
+    let text = lines.iter().take(MAX_LINES).map(|line| line.trim());
+    let text = text.collect::<Vec<_>>().join(" ");
     let Some((head, rest)) = text.split_once('(') else {
         return Prototype::default();
     };
-    let Some((arguments, _)) = rest.rsplit_once(')') else {
+    let Some(arguments) = closed(rest).filter(|_| !head.contains(['{', ';'])) else {
         return Prototype::default();
     };
     if head.trim().contains("SYSCALL_DEFINE") {
@@ -41,6 +35,20 @@ pub(super) fn parse(lines: &[&str]) -> Prototype {
     } else {
         function(head, arguments)
     }
+}
+
+/// What stands before the parenthesis that closes one already open.
+fn closed(text: &str) -> Option<&str> {
+    let mut depth = 1_u32;
+    let end = text.find(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })?;
+    Some(&text[..end])
 }
 
 /// `SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)`.

@@ -1,14 +1,15 @@
 //! From items to a specification.
 
 use super::fields::{Part, Role, role};
-use super::item::{Argument, Item};
+use super::item::{Argument, Event, Item};
+use super::parse::DEFINE;
 use super::set;
 use super::set::{Outcome, Problem, Values};
 use crate::language::{Spec, Unknown};
 use crate::read::{Finding, FindingKind};
 use std::borrow::Cow;
 
-/// Takes the items of one block, in order.
+/// Takes the events of one block, in order.
 pub(super) struct Builder {
     spec: Spec,
     line: u32,
@@ -31,12 +32,7 @@ impl Builder {
             findings: Vec::new(),
         };
         if builder.spec.name.is_empty() {
-            builder.malformed(
-                super::DEFINE,
-                line,
-                "it has no name",
-                "the name of a function",
-            );
+            builder.malformed(DEFINE, line, "it has no name", "the name of a function");
         }
         builder
     }
@@ -45,7 +41,32 @@ impl Builder {
         (self.spec, self.findings)
     }
 
-    pub(super) fn take(&mut self, item: Item) {
+    pub(super) fn take(&mut self, event: Event) {
+        match event {
+            Event::Item(item) => self.item(item),
+            Event::Unclosed(item) => {
+                let found = "its arguments have no end";
+                self.malformed(&item.name, item.line, found, "a closing parenthesis");
+                self.item(item);
+            }
+            Event::Brace(line) => self.end_part(None, line),
+            Event::Stray(text, line) => {
+                self.keep_stray(&text, line);
+                self.report(&text, line, FindingKind::Unknown);
+            }
+            Event::Unterminated(text, line) => {
+                self.keep_stray(&text, line);
+                let found = "a string or comment has no end";
+                self.malformed(&text, line, found, "its closing mark");
+            }
+            Event::Unfinished => {
+                let found = "the block has no end";
+                self.malformed(DEFINE, self.line, found, "KAPI_END_SPEC");
+            }
+        }
+    }
+
+    fn item(&mut self, item: Item) {
         if let Some(field) = item.name.strip_prefix('.') {
             let (part, field) = (self.part, field.to_owned());
             return self.field(part, &field, item);
@@ -83,30 +104,25 @@ impl Builder {
 
     fn open(&mut self, part: Part, arguments: usize, item: Item) {
         self.given.clear();
-        self.part = part;
+        // Until it is open, what is wrong with it stands at the top. An error has nothing in it.
+        let open = part != Part::Error;
+        self.part = if open { Part::Lost } else { Part::Spec };
         if item.count() != arguments {
-            self.part = Part::Lost;
             return self.keep_malformed(item, &format!("{arguments} arguments"));
         }
         let position = set::len(&self.spec, part);
         let mut values = Values::new(item.arguments.as_deref().unwrap_or_default());
-        if part == Part::Return {
-            if self.spec.returns.is_some() {
-                self.part = Part::Lost;
-                return self.keep(item, FindingKind::Repeated);
-            }
-        } else {
+        if part != Part::Return {
             self.check_index(&mut values, position, &item);
+        } else if self.spec.returns.is_some() {
+            return self.keep(item, FindingKind::Repeated);
         }
         match set::open(&mut self.spec, part, &mut values) {
-            Ok(()) => self.unknown_symbols(values.unknown, &item.name, item.line),
-            Err(problem) => {
-                self.part = Part::Lost;
-                self.refuse(item, problem);
+            Err(problem) => self.refuse(item, problem),
+            Ok(()) => {
+                self.part = if open { part } else { Part::Spec };
+                self.unknown_symbols(values.unknown, &item.name, item.line);
             }
-        }
-        if part == Part::Error {
-            self.part = Part::Spec;
         }
     }
 
@@ -162,7 +178,7 @@ impl Builder {
     }
 
     /// The end of a part: of this one, or of whatever is open when the source has only a brace.
-    pub(super) fn end_part(&mut self, part: Option<Part>, line: u32) {
+    fn end_part(&mut self, part: Option<Part>, line: u32) {
         if let Some(part) = part {
             if part != self.part && self.part != Part::Lost {
                 let name = format!("{}_END", part.macro_name());
@@ -178,36 +194,7 @@ impl Builder {
         self.given.clear();
     }
 
-    pub(super) fn unfinished(&mut self) {
-        self.malformed(
-            super::DEFINE,
-            self.line,
-            "the block has no end",
-            "KAPI_END_SPEC",
-        );
-    }
-
-    pub(super) fn unclosed(&mut self, name: &str, line: u32) {
-        self.malformed(
-            name,
-            line,
-            "its arguments have no end",
-            "a closing parenthesis",
-        );
-    }
-
-    pub(super) fn unterminated(&mut self, text: &str, line: u32) {
-        self.stray_item(text, line);
-        let found = "a string or comment has no end";
-        self.malformed(text, line, found, "its closing mark");
-    }
-
-    pub(super) fn stray(&mut self, text: &str, line: u32) {
-        self.stray_item(text, line);
-        self.report(text, line, FindingKind::Unknown);
-    }
-
-    fn stray_item(&mut self, text: &str, line: u32) {
+    fn keep_stray(&mut self, text: &str, line: u32) {
         let item = Item {
             name: text.to_owned(),
             arguments: None,

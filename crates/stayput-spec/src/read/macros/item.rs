@@ -1,7 +1,23 @@
-//! From tokens to the items of a block: macro calls, initialisers, ends.
+//! What a block is made of.
 
-use super::build::Builder;
-use super::lex::{Lexer, Token};
+use super::lex::Token;
+
+/// What the parser finds, in the order of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A macro call or an initialiser.
+    Item(Item),
+    /// A macro call whose arguments have no end.
+    Unclosed(Item),
+    /// A closing brace: the end of whatever part is open.
+    Brace(u32),
+    /// What belongs to no item, as written, and its line.
+    Stray(String, u32),
+    /// A string or comment without an end, and its line.
+    Unterminated(String, u32),
+    /// The text ends, or something else starts, before the block ends.
+    Unfinished,
+}
 
 /// One item of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,180 +86,4 @@ pub(crate) fn quote(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// Parses the items of one block.
-pub(super) struct Parser<'a> {
-    lexer: Lexer<'a>,
-    peeked: Option<(Token, u32)>,
-    ended: bool,
-}
-
-impl<'a> Parser<'a> {
-    pub(super) fn new(lines: &'a [&'a str], line: usize) -> Self {
-        Self {
-            lexer: Lexer::new(lines, line),
-            peeked: None,
-            ended: false,
-        }
-    }
-
-    /// The index of the line after what was read.
-    pub(super) fn line_index(&self) -> usize {
-        match &self.peeked {
-            Some((_, line)) => *line as usize - 1,
-            None => self.lexer.line_index(),
-        }
-    }
-
-    /// The head, `DEFINE_KERNEL_API_SPEC(name)`: the name and the line.
-    pub(super) fn define(&mut self) -> (String, u32) {
-        let line = self.next().map_or(1, |(_, line)| line);
-        let name = match self.arguments() {
-            Ok(arguments) | Err(arguments) => {
-                arguments.first().map(Argument::written).unwrap_or_default()
-            }
-        };
-        (name, line)
-    }
-
-    /// The next item; `None` at the end of the block or of the text.
-    pub(super) fn next_item(&mut self, builder: &mut Builder) -> Option<Item> {
-        while !self.ended {
-            let Some((token, line)) = self.next() else {
-                builder.unfinished();
-                return None;
-            };
-            match token {
-                Token::Word(name) if name == "KAPI_END_SPEC" => self.ended = true,
-                // Something else starts: this block has no end.
-                Token::Word(name) if name == super::DEFINE || is_code(&name) => {
-                    self.peeked = Some((Token::Word(name), line));
-                    builder.unfinished();
-                    self.ended = true;
-                }
-                Token::Word(name) => return Some(self.call(name, line, builder)),
-                Token::Mark('.') => return Some(self.initialiser(line)),
-                Token::Mark('}') => {
-                    if matches!(self.peek(), Some(Token::Mark(';'))) {
-                        self.ended = true;
-                    } else {
-                        builder.end_part(None, line);
-                    }
-                }
-                Token::Mark(',' | ';') => {}
-                Token::Mark(mark) => builder.stray(&mark.to_string(), line),
-                Token::Text(text) => builder.stray(&quote(&text), line),
-                Token::Directive(text) => builder.stray(&text, line),
-                Token::Unterminated(text) => builder.unterminated(&text, line),
-            }
-        }
-        None
-    }
-
-    fn call(&mut self, name: String, line: u32, builder: &mut Builder) -> Item {
-        let arguments = matches!(self.peek(), Some(Token::Mark('('))).then(|| {
-            self.arguments().unwrap_or_else(|arguments| {
-                builder.unclosed(&name, line);
-                arguments
-            })
-        });
-        Item {
-            name,
-            arguments,
-            line,
-        }
-    }
-
-    fn initialiser(&mut self, line: u32) -> Item {
-        let name = match self.peek() {
-            Some(Token::Word(name)) => {
-                let name = format!(".{name}");
-                self.next();
-                name
-            }
-            _ => ".".to_owned(),
-        };
-        if matches!(self.peek(), Some(Token::Mark('='))) {
-            self.next();
-        }
-        let mut value = Argument::default();
-        let mut depth = 0_u32;
-        while let Some(token) = self.peek() {
-            match token {
-                Token::Mark(',' | ';') if depth == 0 => break,
-                Token::Mark('}') if depth == 0 => break,
-                Token::Mark('(' | '{' | '[') => depth += 1,
-                Token::Mark(')' | '}' | ']') => depth = depth.saturating_sub(1),
-                // A lost comma: the next macro or initialiser starts here.
-                Token::Word(word) if word.starts_with("KAPI_") && is_item(word) && depth == 0 => {
-                    break;
-                }
-                _ => {}
-            }
-            value.0.extend(self.next().map(|(token, _)| token));
-        }
-        Item {
-            name,
-            arguments: Some(vec![value]),
-            line,
-        }
-    }
-
-    /// The arguments in parentheses; `Err` with what there is when they don't end within the
-    /// block.
-    fn arguments(&mut self) -> Result<Vec<Argument>, Vec<Argument>> {
-        if !matches!(self.peek(), Some(Token::Mark('('))) {
-            return Err(Vec::new());
-        }
-        self.next();
-        let (mut arguments, mut depth) = (vec![Argument::default()], 0_u32);
-        while let Some(token) = self.peek() {
-            match token {
-                Token::Mark(')') if depth == 0 => {
-                    self.next();
-                    if arguments.len() == 1 && arguments[0].0.is_empty() {
-                        arguments.clear();
-                    }
-                    return Ok(arguments);
-                }
-                Token::Mark(',') if depth == 0 => {
-                    self.next();
-                    arguments.push(Argument::default());
-                    continue;
-                }
-                Token::Word(word) if word == "KAPI_END_SPEC" || word == super::DEFINE => break,
-                Token::Mark('(' | '{' | '[') => depth += 1,
-                Token::Mark(')' | '}' | ']') => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if let (Some((token, _)), Some(last)) = (self.next(), arguments.last_mut()) {
-                last.0.push(token);
-            }
-        }
-        Err(arguments)
-    }
-
-    fn peek(&mut self) -> Option<&Token> {
-        if self.peeked.is_none() {
-            self.peeked = self.lexer.next();
-        }
-        self.peeked.as_ref().map(|(token, _)| token)
-    }
-
-    fn next(&mut self) -> Option<(Token, u32)> {
-        self.peeked.take().or_else(|| self.lexer.next())
-    }
-}
-
-/// Whether a word starts code that can't stand in a block.
-fn is_code(word: &str) -> bool {
-    ["SYSCALL_DEFINE", "COMPAT_SYSCALL_DEFINE", "EXPORT_SYMBOL"]
-        .iter()
-        .any(|code| word.starts_with(code))
-}
-
-/// Whether a word is a macro of the notation, as opposed to one of its symbols.
-fn is_item(word: &str) -> bool {
-    word.ends_with("_END") || super::fields::is_known(word)
 }

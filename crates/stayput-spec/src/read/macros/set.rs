@@ -74,6 +74,9 @@ impl<'a> Values<'a> {
     fn mask<S: Symbol>(&mut self) -> Set<List<S>> {
         let written = self.next_written();
         let inner = written.trim().trim_start_matches('(').trim_end_matches(')');
+        if inner == "0" {
+            return Ok(Cow::Borrowed(&[]));
+        }
         let words: Vec<&str> = inner.split('|').map(str::trim).collect();
         if words.contains(&"") {
             return Err(Problem::Expected("symbols joined by |"));

@@ -1,0 +1,34 @@
+//! Which pages of an arena are free: a bit for each.
+
+use super::zeroed;
+use crate::region::SystemAlloc;
+use allocator_api2::vec::Vec;
+
+#[derive(Debug)]
+pub(super) struct FreePages(Vec<u64, SystemAlloc>);
+
+impl FreePages {
+    /// For `pages` pages, none of them free; `None` where address space ran out.
+    pub(super) fn of(pages: usize) -> Option<Self> {
+        zeroed::vec(pages.div_ceil(64)).map(Self)
+    }
+
+    pub(super) fn insert(&mut self, start: usize, count: usize) {
+        for page in start..start + count {
+            self.0[page / 64] |= 1 << (page % 64);
+        }
+    }
+
+    pub(super) fn remove(&mut self, start: usize, count: usize) {
+        for page in start..start + count {
+            self.0[page / 64] &= !(1 << (page % 64));
+        }
+    }
+
+    /// The first free page in `from .. to`, looked for in whole words.
+    pub(super) fn first(&self, from: usize, to: usize) -> Option<usize> {
+        let words = self.0.get(from / 64..to.div_ceil(64))?;
+        let (index, word) = words.iter().enumerate().find(|&(_, &word)| word != 0)?;
+        Some((from / 64 + index) * 64 + word.trailing_zeros() as usize)
+    }
+}
