@@ -25,6 +25,9 @@ use crate::peer::{Peer, Refusal};
 use crate::sample::Sample;
 use std::hint::black_box;
 
+/// For pools of fixed size, where few secrets live at once: bytes.
+const ROOM: usize = 256 << 10;
+
 /// What each work ends in.
 pub(crate) type Outcome = Result<Sample, Refusal>;
 

@@ -1,7 +1,7 @@
 //! One secret at a time: create in place, drop.
 
-use super::Outcome;
 use super::live::{check_promise, hold, locked_share};
+use super::{Outcome, ROOM};
 use crate::clock;
 use crate::peer::{Peer, Work};
 use crate::sample::Sample;
@@ -25,7 +25,7 @@ impl Work for Churn {
     type Outcome = Outcome;
 
     fn run<P: Peer>(&self) -> Outcome {
-        P::prepare(LEN)?;
+        P::prepare(ROOM)?;
         let constant = |number: u64| hold::<P>(LEN, number as usize).map(drop);
         let run_time = |number: u64| hold::<P>(black_box(LEN), number as usize).map(drop);
         if let Some(times) = self.times {

@@ -30,13 +30,18 @@ pub(super) fn check_promise<P: Peer>(len: usize) -> Result<(), Refusal> {
     }
 }
 
-/// The share of the secrets whose every byte is locked now.
-pub(super) fn locked_share<P: Peer>(held: &[P::Held]) -> Result<f64, Refusal> {
+/// How many of the secrets have every byte locked now.
+pub(super) fn count_locked<P: Peer>(held: &[P::Held]) -> Result<usize, Refusal> {
     let ranges = LockedRanges::now().map_err(unseen)?;
     let locked = held
         .iter()
         .filter(|held| P::read(held, |bytes| ranges.hold(bytes)));
-    Ok(locked.count() as f64 / held.len().max(1) as f64)
+    Ok(locked.count())
+}
+
+/// The same as a share of all.
+pub(super) fn locked_share<P: Peer>(held: &[P::Held]) -> Result<f64, Refusal> {
+    Ok(count_locked::<P>(held)? as f64 / held.len().max(1) as f64)
 }
 
 /// Whether each secret still has its own bytes: `expected` says which.
