@@ -1,6 +1,6 @@
 //! The command line's shape.
 
-use crate::commands::{completions, man, prove};
+use crate::commands::{completions, config, doctor, inspect, man, prove, run, spec};
 use crate::format::Format;
 use clap::{Parser, Subcommand};
 
@@ -18,13 +18,16 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do; each has a file under `commands/`.
+/// What to do; each has a file under `commands/`, whose `Args` say what it does: words
+/// here would take the place of theirs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what leaks on this machine: experiments with controls that must leak.
     Prove(prove::Args),
-    /// Print a completion script for a shell.
+    Doctor(doctor::Args),
+    Config(config::Args),
+    Inspect(inspect::Args),
+    Run(run::Args),
+    Spec(spec::Args),
     Completions(completions::Args),
-    /// Write the manual pages into a directory.
     Man(man::Args),
 }

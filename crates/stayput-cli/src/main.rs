@@ -6,6 +6,8 @@
 mod cli;
 mod commands;
 mod format;
+mod output;
+mod size;
 mod style;
 
 use clap::{CommandFactory, Parser};
@@ -16,13 +18,21 @@ use std::process::ExitCode;
 const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    // Experiments run this program again for a part of their own.
-    if let Some(code) = stayput_prove::child() {
+    // Experiments and probes run this program again for a part of their own.
+    if let Some(code) = stayput_prove::child()
+        .or_else(stayput_doctor::child)
+        .or_else(stayput_conformance::child::dispatch)
+    {
         return code;
     }
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Prove(args) => commands::prove::run(&args, cli.format),
+        Command::Doctor(args) => commands::doctor::run(&args, cli.format),
+        Command::Config(args) => commands::config::run(&args, cli.format),
+        Command::Inspect(args) => commands::inspect::run(&args, cli.format),
+        Command::Run(args) => commands::run::run(&args, cli.format),
+        Command::Spec(args) => commands::spec::run(&args, cli.format),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };

@@ -9,6 +9,12 @@ pub(crate) fn coloured() -> bool {
     !refused && io::stdout().is_terminal()
 }
 
+/// The text as terminals and XML may have it: names of processes and files may hold
+/// any character, those that steer a terminal too.
+pub(crate) fn harmless(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 /// Prints; a reader that has gone away (`| head`) is no error.
 pub(crate) fn print(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();

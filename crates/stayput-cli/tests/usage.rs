@@ -26,7 +26,15 @@ fn wrong_arguments_are_explained() {
         &["prove", "--rows", "heep"],
         &["'heep'", "possible values", "heap"],
     );
-    assert_refused(&["prove", "--format", "yaml"], &["'yaml'", "text, json"]);
+    assert_refused(
+        &["prove", "--format", "yaml"],
+        &["'yaml'", "text, json, prometheus"],
+    );
+    assert_refused(
+        &["prove", "--format", "tap"],
+        &["prove", "tap", "text, json"],
+    );
+    assert_refused(&["spec"], &["Usage", "check"]);
     assert_refused(
         &["prove", "--dir", "/nonexistent"],
         &["/nonexistent", "--dir"],
@@ -46,10 +54,31 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn help_says_what_the_exit_codes_mean() {
-    for args in [&["--help"][..], &["prove", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["prove", "--help"],
+        &["spec", "read", "--help"],
+        &["spec", "diff", "--help"],
+        &["spec", "check", "--help"],
+    ] {
         let (stdout, _, code) = output(stayput().args(args));
         assert_eq!(code, Some(0));
         assert!(stdout.contains("Exit status: 0"), "{stdout}");
+    }
+}
+
+/// More than the line in the list of commands.
+#[test]
+fn help_tells_the_whole_story() {
+    for (command, words) in [
+        ("prove", "Keeps a marker in each storage"),
+        ("doctor", "Nothing is changed"),
+        ("config", "Ready to paste"),
+    ] {
+        let (stdout, _, _) = output(stayput().args([command, "--help"]));
+        assert!(stdout.contains(words), "{stdout}");
+        let (brief, _, _) = output(stayput().arg("--help"));
+        assert!(!brief.contains(words), "{brief}");
     }
 }
 

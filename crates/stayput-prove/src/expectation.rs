@@ -40,6 +40,8 @@ pub fn expectation(storage: Storage, channel: Channel) -> Expectation {
             LOCKED
         }
         Storage::SecretMem | Storage::SecretBytesMem => SECRET_MEM,
+        Storage::Guarded => GUARDED,
+        Storage::Sealed => SEALED,
     };
     row[channel as usize]
 }
@@ -143,6 +145,31 @@ const SECRET_MEM: Row = [
     safe(WIPED),
 ];
 
+const GUARDED: Row = [
+    safe(STAYS),
+    safe(UNDUMPED),
+    limit("/proc/PID/mem overrides the protection"),
+    safe("process_vm_readv respects the protection"),
+    limit("ptrace overrides the protection"),
+    safe(UNDUMPED),
+    limit(DUMPED_BY_FORCE),
+    safe("the child inherits the protection, and finds zeros behind it"),
+    safe(WIPED),
+];
+
+const SEALED: Row = [
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(ENCRYPTED),
+    safe(WIPED),
+];
+
+const ENCRYPTED: &str = "encrypted at rest, and wiped where it was opened";
 const STAYS: &str = "mlock keeps it in memory";
 const READABLE: &str = "readable memory is readable by whoever may trace the process";
 const INHERITED: &str = "a child inherits its parent's memory";

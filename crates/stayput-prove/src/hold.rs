@@ -1,10 +1,11 @@
 //! Keeping markers in each storage, as its users keep secrets.
 
+mod closed;
 mod ours;
 mod raw;
 
 use crate::look::Place;
-use crate::marker::Marker;
+use crate::marker::{MARKER_BYTES, Marker};
 use crate::storage::Storage;
 use anyhow::Result;
 use stayput::Backing;
@@ -17,6 +18,14 @@ const PAGES: usize = 8;
 pub(crate) trait Held {
     /// Where the markers are.
     fn places(&self) -> Vec<Place>;
+
+    /// How many markers its owner finds, where a look at the places does not tell.
+    ///
+    /// # Errors
+    /// It gives no access.
+    fn markers(&self, _: Marker) -> Result<Option<u64>> {
+        Ok(None)
+    }
 }
 
 /// Fills `storage` with markers.
@@ -38,5 +47,15 @@ pub(crate) fn hold(storage: Storage, marker: Marker) -> Result<Box<dyn Held>> {
         Storage::SecretBytes => Box::new(ours::secret_bytes(len, marker, Backing::Locked)?),
         Storage::SecretMem => Box::new(ours::secrets(len, marker, Backing::SecretMem)?),
         Storage::SecretBytesMem => Box::new(ours::secret_bytes(len, marker, Backing::SecretMem)?),
+        Storage::Guarded => Box::new(closed::Guards::filled(len, marker)?),
+        Storage::Sealed => Box::new(closed::Seals::filled(len, marker)?),
     })
+}
+
+/// How many markers lie in `bytes`, end to end.
+fn count(bytes: &[u8], marker: Marker) -> u64 {
+    let found = bytes
+        .chunks(MARKER_BYTES)
+        .filter(|chunk| marker.leads(chunk));
+    found.count() as u64
 }

@@ -31,6 +31,10 @@ pub enum Storage {
     SecretMem,
     /// `stayput::SecretBytes`, on pages that the kernel does not map.
     SecretBytesMem,
+    /// `stayput::Guarded`, at rest.
+    Guarded,
+    /// `stayput::Sealed`, at rest.
+    Sealed,
 }
 
 /// Whose storage it is.
@@ -46,7 +50,7 @@ pub enum Kind {
 
 impl Storage {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Heap,
         Self::Mlock,
         Self::MlockTwice,
@@ -59,6 +63,8 @@ impl Storage {
         Self::SecretBytes,
         Self::SecretMem,
         Self::SecretBytesMem,
+        Self::Guarded,
+        Self::Sealed,
     ];
 
     /// The name in options and in JSON.
@@ -77,6 +83,8 @@ impl Storage {
             Self::SecretBytes => "secret-bytes",
             Self::SecretMem => "secret-mem",
             Self::SecretBytesMem => "secret-bytes-mem",
+            Self::Guarded => "guarded",
+            Self::Sealed => "sealed",
         }
     }
 
@@ -96,6 +104,8 @@ impl Storage {
             Self::SecretBytes => "SecretBytes on Locked",
             Self::SecretMem => "Secret on SecretMem",
             Self::SecretBytesMem => "SecretBytes on SecretMem",
+            Self::Guarded => "Guarded at rest",
+            Self::Sealed => "Sealed at rest",
         }
     }
 
@@ -108,6 +118,11 @@ impl Storage {
             }
             _ => Kind::Stayput,
         }
+    }
+
+    /// Whether its places hold the markers as they are.
+    pub(crate) fn is_plain(self) -> bool {
+        self != Self::Sealed
     }
 }
 

@@ -27,6 +27,8 @@ enum Request {
     Hold,
     /// Look at the places from inside, without faulting.
     Look,
+    /// Count what is held, as its owner.
+    Count,
     /// The same from a fork child.
     LookInForkChild,
     /// Ask the kernel to write the places to swap.
@@ -43,6 +45,7 @@ enum Answer {
     /// The storage can't be had here.
     Refused(String),
     Seen(Look),
+    Counted(u64),
     /// The error, if there was one.
     PagedOut(Option<String>),
     Released,
@@ -91,6 +94,7 @@ impl State {
                 Err(error) => answer(&Answer::Refused(format!("{error:#}"))),
             },
             Request::Look => answer(&Answer::Seen(self.look()?)),
+            Request::Count => answer(&Answer::Counted(self.count()?)),
             Request::LookInForkChild => os::in_fork_child(|| answer(&Answer::Seen(self.look()?))),
             Request::PageOut => answer(&Answer::PagedOut(self.page_out())),
             Request::Release => {
@@ -111,6 +115,14 @@ impl State {
         Ok(look(&self.places, self.marker, |address, block| {
             window.read(address, block)
         }))
+    }
+
+    fn count(&self) -> Result<u64> {
+        let held = self.held.as_ref().context("nothing is held")?;
+        Ok(match held.markers(self.marker)? {
+            Some(markers) => markers,
+            None => self.look()?.markers,
+        })
     }
 
     fn page_out(&self) -> Option<String> {

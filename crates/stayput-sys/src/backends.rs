@@ -50,6 +50,45 @@ mod posix;
 )]
 mod native;
 
+/// What `crate::launch` needs: Linux's way of starting programs.
+#[cfg_attr(
+    all(target_os = "linux", not(stayput_backend = "unsupported")),
+    path = "backends/linux/launch.rs"
+)]
+#[cfg_attr(
+    any(not(target_os = "linux"), stayput_backend = "unsupported"),
+    path = "backends/unsupported/launch.rs"
+)]
+pub(crate) mod launch;
+
+/// What `crate::raw` needs: Linux's calls with no value changed on the way.
+#[cfg_attr(
+    all(
+        any(target_os = "linux", target_os = "android"),
+        not(stayput_backend = "unsupported")
+    ),
+    path = "backends/linux/raw.rs"
+)]
+#[cfg_attr(
+    any(
+        not(any(target_os = "linux", target_os = "android")),
+        stayput_backend = "unsupported"
+    ),
+    path = "backends/unsupported/raw.rs"
+)]
+pub(crate) mod raw;
+
+/// What `crate::terminal` needs: all Unixes do it alike.
+#[cfg_attr(
+    all(unix, not(stayput_backend = "unsupported")),
+    path = "backends/posix/terminal.rs"
+)]
+#[cfg_attr(
+    not(all(unix, not(stayput_backend = "unsupported"))),
+    path = "backends/unsupported/terminal.rs"
+)]
+pub(crate) mod terminal;
+
 /// The backend in use.
 pub(crate) mod imp {
     #[cfg(not(stayput_backend = "unsupported"))]

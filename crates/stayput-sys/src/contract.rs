@@ -3,6 +3,10 @@
 //! Both sides use them, so they stand below both; each is re-exported by the
 //! module whose calls take it.
 
+mod raw;
+
+pub use raw::{Fork, MapArgs, RemapArgs, Source};
+
 /// What to tell the system about a range of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -116,4 +120,35 @@ pub struct Faults {
     pub minor: u64,
     /// Served by reading from a device: a file, or swap.
     pub major: u64,
+}
+
+/// Why a program starts in secure-execution mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Secure {
+    /// Its file sets the user.
+    SetUid,
+    /// Its file sets the group.
+    SetGid,
+    /// Its file has capabilities.
+    FileCapabilities,
+}
+
+/// A signal that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Signal {
+    /// Its number.
+    pub number: i32,
+    /// Who sent it.
+    pub sender: Sender,
+}
+
+/// Who sent a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// The kernel, as a terminal's keys do: to the whole foreground group.
+    Kernel,
+    /// A process, to this process.
+    Process,
 }

@@ -13,7 +13,10 @@
 //! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)`, `getrusage` |
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |
 //! | [`heap`] | `mallopt` |
+//! | [`launch`] | starting programs: `exec`, ambient capabilities, signals passed on |
 //! | [`process`] | `prctl`, scheduling, fork generation, Windows error mode |
+//! | [`raw`] | Linux's mlock family and mappings with unchecked values, for tests of the kernel |
+//! | [`terminal`] | echo off, standard input without a buffer |
 //! | [`errno`] | the error numbers of locking calls |
 //! | [`wipe`] | a `memset` that the compiler keeps |
 //!
@@ -46,14 +49,17 @@ mod backends;
 mod contract;
 pub mod errno;
 pub mod heap;
+pub mod launch;
 pub mod limits;
 pub mod lock;
 pub mod map;
 pub mod page;
 pub mod process;
+pub mod raw;
 pub mod residency;
 #[path = "backends/page_size.rs"]
 mod system_page_size;
+pub mod terminal;
 pub mod wipe;
 
 #[doc = include_str!("../docs/overview.md")]

@@ -6,8 +6,10 @@ use stayput_sys::advice::{self, Advice};
 use stayput_sys::limits::{self, Limit, Resource, UNLIMITED};
 use stayput_sys::map::{self, Access};
 use stayput_sys::process::{self, Dumpable, IoFlusher};
-use stayput_sys::{PageRange, lock, residency};
+use stayput_sys::{PageRange, launch, lock, residency};
 use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::process::Command;
 
 fn assert_unsupported<T>(call: &str, answer: io::Result<T>) {
     match answer {
@@ -92,6 +94,22 @@ fn every_call_on_the_process_is_unsupported() {
     );
     assert_unsupported("set_dumpable", process::set_dumpable(Dumpable::No));
     assert_unsupported("set_io_flusher", process::set_io_flusher(IoFlusher::On));
+}
+
+#[test]
+fn starting_programs_is_unsupported() {
+    extern "C" fn handler() {}
+    let mut command = Command::new("true");
+    let replaced: io::Result<()> = Err(launch::exec(&mut command));
+    assert_unsupported("exec", replaced);
+    assert_unsupported("ambient", launch::pass_on_ipc_lock());
+    assert_unsupported("AT_SECURE", launch::starts_secure(Path::new("true")));
+    assert_unsupported("pipe", launch::Pipe::new());
+    // SAFETY: the backend takes no descriptor.
+    assert_unsupported("inherited", unsafe { launch::inherited(0) });
+    assert_unsupported("signals", launch::Signals::hold());
+    assert_unsupported("signals", launch::Signals::wait());
+    assert_unsupported("atfork", launch::in_fork_children(handler));
 }
 
 #[test]

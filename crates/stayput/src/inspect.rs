@@ -13,12 +13,18 @@
 //! println!("{locked} bytes lie in locked mappings");
 //! ```
 
+mod flag;
 mod process;
+mod processes;
 mod smaps;
+mod snapshot;
 mod threads;
 mod totals;
 
+pub use flag::Flag;
 pub use process::Process;
-pub use smaps::{Flag, Mapping, mappings};
+pub use processes::{ProcessName, find, name_of};
+pub use smaps::{Mapping, mappings};
+pub use snapshot::{Snapshot, Totals};
 pub use threads::{Thread, threads};
 pub use totals::{locked_bytes, total_bytes};

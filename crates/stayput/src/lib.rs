@@ -3,7 +3,7 @@
 //!
 //! | module | for |
 //! |---|---|
-//! | [`secret`] | [`Secret`], [`SecretBytes`], [`SecretString`]: keys and passwords |
+//! | [`secret`] | [`Secret`], [`SecretBytes`], [`SecretString`], [`Guarded`]: keys and passwords |
 //! | [`pool`] | the locked allocator below them, for collections of your own |
 //! | [`page`] | whole locked pages, with guards or by a raw allocator |
 //! | [`region`] | locking a buffer you already have, with locks that stack |
@@ -24,6 +24,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[forbid(unsafe_code)]
+mod input;
+#[forbid(unsafe_code)]
 pub mod inspect;
 #[forbid(unsafe_code)]
 pub mod limits;
@@ -37,8 +39,10 @@ pub mod secret;
 mod trace;
 
 pub use limits::{LockError, Policy, Protection};
-pub use pool::{Backing, Pool};
-pub use secret::{Secret, SecretBytes, SecretString, ZeroInit};
+pub use pool::{Backing, LockedHeap, Pool};
+pub use secret::{Guarded, Plain, Secret, SecretBytes, SecretString, ZeroInit};
+#[cfg(feature = "sealed")]
+pub use secret::{Sealed, SealedBytes};
 pub use stayput_sys::PageRange;
 
 /// The README's code, run as a test.

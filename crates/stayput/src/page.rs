@@ -23,15 +23,22 @@
 
 mod allocator;
 mod builder;
+mod canary;
+mod end;
+mod guarded;
 pub(crate) mod hardening;
 mod locked_buf;
 mod locked_pages;
 mod traits;
+mod zero_init;
 
 pub use allocator::{PosixLockedPageAllocator, Win32LockedPageAllocator};
 pub use builder::{
     InvalidPageSize, PosixLockedPageAllocatorBuilder, Win32LockedPageAllocatorBuilder,
 };
+pub(crate) use end::end_process;
+pub(crate) use guarded::{GuardedPlace, SharedAccess, SoleAccess, failed_protections};
 pub use locked_buf::LockedBuf;
 pub use locked_pages::LockedPages;
 pub use traits::{AllocateLocked, FreeLocked, GetLimit, LockedPageAllocator};
+pub use zero_init::{Plain, ZeroInit};

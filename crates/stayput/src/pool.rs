@@ -14,7 +14,7 @@
 //! there, and new allocations come from fresh arenas.
 //!
 //! `munlockall`, in whoever's hands, undoes the pool's locks too:
-//! [`Pool::verify`] finds that.
+//! [`Pool::verify`] finds that, [`Pool::relock`] mends it.
 //!
 //! ```
 //! use allocator_api2::vec::Vec;
@@ -37,8 +37,11 @@ mod classes;
 mod config;
 mod free_pages;
 mod heap;
+mod locked_heap;
 mod mapper;
 mod misuse;
+#[cfg(feature = "sealed")]
+mod per_process;
 mod place;
 mod registry;
 mod shared;
@@ -47,7 +50,6 @@ mod spans;
 mod states;
 mod stats;
 mod verify;
-mod zero_init;
 mod zeroed;
 
 use crate::limits::{Cause, LockError, Operation, Protection, Status};
@@ -55,13 +57,16 @@ use shared::Handle;
 use std::fmt;
 use std::io;
 
+pub use crate::page::{Plain, ZeroInit};
 pub use block::Block;
 pub use builder::PoolBuilder;
 pub use config::Backing;
+pub use locked_heap::LockedHeap;
+#[cfg(feature = "sealed")]
+pub(crate) use per_process::PerProcess;
 pub use place::Place;
 pub use stats::Stats;
 pub use verify::Lapse;
-pub use zero_init::ZeroInit;
 
 /// A pool of locked memory. Clones share it; it lives until the last clone and
 /// the last block are gone.
@@ -157,6 +162,15 @@ impl Pool {
             Some(heap) => verify::verify(&heap),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Mends what [`Pool::verify`] finds: locks and advises again. Returns what
+    /// had lapsed.
+    ///
+    /// # Errors
+    /// [`LockError`] with the limit in the way; some pages are mended then.
+    pub fn relock(&self) -> Result<Vec<Lapse>, LockError> {
+        verify::relock(&*self.handle.shared().heap_or_error()?)
     }
 
     fn from_handle(handle: Handle) -> Self {

@@ -13,6 +13,7 @@
 //! | to know before | [`Plan`] |
 //! | the lock for a while | [`LockAllGuard`] |
 //! | no page fault later | [`prefault_stack`], [`reserve_heap`], measured by [`FaultWatch`] |
+//! | to lock a program that nobody recompiles | [`preload`], behind `stayput run --lock-all` |
 //! | to serve swap | [`SwapDaemon`] |
 //! | to know what is not locked after all | [`verify`] |
 //!
@@ -44,6 +45,7 @@ mod fault_watch;
 mod guard;
 mod plan;
 mod prefault;
+pub mod preload;
 mod report;
 mod status;
 mod swap_daemon;

@@ -279,10 +279,10 @@ fn remedies_speak_the_language_of_the_environment() {
         };
         let error = fill().expect_err("one page is the limit");
         for (environment, words) in [
-            (Environment::Shell, ["ulimit -l 8", "setcap cap_ipc_lock"]),
+            (Environment::Shell, ["ulimit -l 8", "USER - memlock 8"]),
             (
                 Environment::Systemd,
-                ["LimitMEMLOCK=8K", "AmbientCapabilities=CAP_IPC_LOCK"],
+                ["LimitMEMLOCK=8192", "AmbientCapabilities=CAP_IPC_LOCK"],
             ),
             (
                 Environment::Docker,
@@ -294,10 +294,13 @@ fn remedies_speak_the_language_of_the_environment() {
             ),
             (
                 Environment::Kubernetes,
-                ["LimitMEMLOCK=infinity", "capabilities.add"],
+                [
+                    "LimitMEMLOCK=infinity",
+                    "capabilities: {add: [\"IPC_LOCK\"]}",
+                ],
             ),
         ] {
-            let remedy = error.remedy_in(environment);
+            let remedy = error.remedy_in(environment).to_string();
             for word in words {
                 assert!(
                     remedy.contains(word),

@@ -254,9 +254,9 @@ fn reserve_commits_ahead_and_trim_gives_back() {
 }
 
 #[test]
-fn verify_names_pages_that_somebody_else_unlocked() {
+fn what_somebody_else_unlocked_is_named_and_mended() {
     own_process(
-        "verify_names_pages_that_somebody_else_unlocked",
+        "what_somebody_else_unlocked_is_named_and_mended",
         Setup::new(),
         || {
             let block = Pool::global().block(3 * 4096).expect("within limits");
@@ -268,6 +268,15 @@ fn verify_names_pages_that_somebody_else_unlocked() {
             assert_eq!(lapses.len(), 1);
             assert_eq!(lapses[0].missing, Flag::Locked);
             assert!(lapses[0].pages.contains(middle.addr()) && lapses[0].pages.len() == 4096);
+            assert_eq!(Pool::global().relock().expect("within limits"), lapses);
+            assert!(has(middle, Flag::Locked));
+            stayput::process::unlock_all().expect("munlockall");
+            assert!(!has(middle, Flag::Locked));
+            assert!(!Pool::global().relock().expect("within limits").is_empty());
+            assert_eq!(Pool::global().verify().expect("own smaps"), []);
+            drop(block);
+            assert!(Pool::global().trim() > 0);
+            assert_eq!(locked(), 0, "no guard too many");
         },
     );
 }

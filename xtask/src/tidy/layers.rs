@@ -9,7 +9,7 @@ const RULE: &str = "layering";
 const LIBRARY: &str = "stayput";
 
 /// Each crate, and the crates of the workspace that it may depend on.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("stayput-sys", &[]),
     ("stayput-spec", &[]),
     ("stayput", &["stayput-sys"]),
@@ -19,6 +19,7 @@ const CRATES: [(&str, &[&str]); 7] = [
     ),
     // Its controls lock as programs without stayput do: by the raw calls.
     ("stayput-prove", &["stayput-sys", "stayput"]),
+    ("stayput-doctor", &["stayput-sys", "stayput"]),
     ("stayput-capi", BELOW_SHELLS),
     ("stayput-cli", BELOW_SHELLS),
 ];
@@ -30,13 +31,15 @@ const BELOW_SHELLS: &[&str] = &[
     "stayput",
     "stayput-conformance",
     "stayput-prove",
+    "stayput-doctor",
 ];
 
 /// Each room of the library, and what it may import: rooms, and `stayput_sys`.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     (CELLAR, &[]),
     ("limits", &["stayput_sys"]),
     ("inspect", &["stayput_sys"]),
+    ("input", &["stayput_sys"]),
     ("region", &["stayput_sys", "limits"]),
     ("process", &["stayput_sys", "limits", "inspect"]),
     ("page", &["stayput_sys", "limits", "region"]),
@@ -44,7 +47,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
         "pool",
         &["stayput_sys", "limits", "inspect", "region", "page"],
     ),
-    ("secret", &["limits", "page", "pool"]),
+    ("secret", &["limits", "input", "page", "pool"]),
 ];
 
 /// The room of events, open to every other.

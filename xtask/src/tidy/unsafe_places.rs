@@ -14,7 +14,12 @@ const UNSAFE_PACKAGES: [&str; 4] = ["stayput-sys", "stayput-capi", "stayput-prov
 const UNSAFE_MODULES: [&str; 3] = ["region", "page", "pool"];
 
 /// Packages whose roots must say `#![forbid(unsafe_code)]`.
-const SAFE_PACKAGES: [&str; 3] = ["stayput-spec", "stayput-conformance", "stayput-cli"];
+const SAFE_PACKAGES: [&str; 4] = [
+    "stayput-spec",
+    "stayput-conformance",
+    "stayput-doctor",
+    "stayput-cli",
+];
 
 /// Modules of the library that must forbid `unsafe_code`.
 const SAFE_MODULES: [&str; 4] = ["limits", "inspect", "process", "secret"];

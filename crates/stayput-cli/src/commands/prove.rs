@@ -50,6 +50,7 @@ type Channels = Vec<Channel>;
 const READERS: &str = "readers";
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
+    let format = format.among("prove", &Format::BASIC)?;
     let options = Options {
         channels: args.only.concat(),
         storages: args.rows.clone(),
@@ -63,7 +64,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let report = stayput_prove::run(&options, &Bar::default())?;
     let output = match format {
         Format::Json => serde_json::to_string_pretty(&report)? + "\n",
-        Format::Text => text::render(&report, args.verbose, style::coloured()),
+        _ => text::render(&report, args.verbose, style::coloured()),
     };
     style::print(output.as_bytes()).context("printing the report")?;
     Ok(if report.summary.passed {

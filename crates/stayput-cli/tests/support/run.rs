@@ -6,6 +6,8 @@ use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Output};
 
 /// One swap experiment at a time on the whole machine. Locks a directory that is
@@ -30,6 +32,23 @@ pub(crate) fn is_root(test: &str) -> bool {
 
 pub(crate) fn stayput() -> Command {
     Command::new(cargo_bin("stayput"))
+}
+
+/// Makes `copy` a copy of `stayput` that every user may run. By `cp`: a file that
+/// this process writes is busy while any fork of it lives.
+pub(crate) fn copy_for_everybody(copy: &Path) {
+    let copied = Command::new("cp")
+        .arg(cargo_bin("stayput"))
+        .arg(copy)
+        .status();
+    assert!(copied.expect("cp runs").success());
+    open_to_everybody(copy);
+}
+
+/// Lets every user read a file or directory of ours, and run or enter it.
+pub(crate) fn open_to_everybody(path: &Path) {
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(path, mode).expect("our own");
 }
 
 /// Runs to the end; what it wrote where, and its exit code.

@@ -113,6 +113,11 @@ fn pushed_out(mut victim: Victim) -> Result<Subject> {
 }
 
 impl Subject {
+    /// Whether what the kernel swapped has been found.
+    fn is_complete(&self, found: Found) -> bool {
+        found.pages >= self.swapped || !self.victim.storage.is_plain()
+    }
+
     /// Also looks whether the victim still has what it held, now that the disk
     /// was read.
     fn evidence(&mut self, found: Found) -> Result<Evidence> {
@@ -140,7 +145,7 @@ fn scan(file: &SwapFile<'_>, subjects: &[Subject]) -> Result<(Vec<Found>, u64)> 
         let scanned = scanner.file(&mut area).context("reading the swap area")?;
         let found = scanner.found();
         let mut pairs = subjects.iter().zip(&found);
-        if attempt == SCANS || pairs.all(|(subject, found)| found.pages >= subject.swapped) {
+        if attempt == SCANS || pairs.all(|(subject, found)| subject.is_complete(*found)) {
             return Ok((found, scanned));
         }
         sleep(PAUSE);

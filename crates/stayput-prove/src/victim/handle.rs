@@ -64,7 +64,7 @@ impl Victim {
     /// Fails unless the markers are where they should be: not finding what was
     /// never there would prove nothing.
     pub(crate) fn ensure_held(&mut self) -> Result<()> {
-        let (seen, held) = (self.look()?.markers, self.markers());
+        let (seen, held) = (self.count()?, self.markers());
         // Inaccessible by design; it is a control, and so must be found anyway.
         let hidden = self.storage == Storage::ProtNone;
         let storage = self.storage.title();
@@ -73,6 +73,14 @@ impl Victim {
             "{storage}: the victim sees {seen} of the {held} markers it holds"
         );
         Ok(())
+    }
+
+    /// How many markers it finds in what it holds.
+    fn count(&mut self) -> Result<u64> {
+        match self.ask(Request::Count)? {
+            Answer::Counted(markers) => Ok(markers),
+            other => self.misunderstood(&other),
+        }
     }
 
     /// What it sees itself at its places.

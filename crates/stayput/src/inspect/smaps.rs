@@ -3,96 +3,9 @@
 //! `VmFlags` is the authority on locks and advice; `Locked:` is a proportional
 //! share and wrong for shared pages, so it is not read.
 
+use super::Flag;
 use super::process::{Process, kibibytes};
 use std::io::{self, BufRead, BufReader};
-
-/// A property of a mapping, named by `VmFlags` in two letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Flag {
-    /// `lo`: locked.
-    Locked,
-    /// `lf`: locked page by page as they are touched.
-    LockedOnFault,
-    /// `dd`: left out of core dumps.
-    DontDump,
-    /// `wf`: zeros in a fork child.
-    WipeOnFork,
-    /// `dc`: absent from a fork child.
-    DontFork,
-    /// `mg`: offered for merging with equal pages.
-    Mergeable,
-    /// `rd`: readable.
-    Readable,
-    /// `wr`: writable.
-    Writable,
-    /// `ex`: executable.
-    Executable,
-    /// `sh`: shared.
-    Shared,
-    /// `gd`: a stack that grows downwards.
-    GrowsDown,
-    /// `io`: a device's memory.
-    Io,
-    /// `pf`: page frames without bookkeeping (`VM_PFNMAP`).
-    PageFrames,
-    /// `mm`: page frames with and without bookkeeping (`VM_MIXEDMAP`).
-    MixedMap,
-    /// `de`: can't be enlarged; set on what the kernel itself maps.
-    DontExpand,
-    /// `ht`: huge pages of hugetlbfs, which are never swapped.
-    HugeTlb,
-    /// `dp`: the kernel may drop the content under pressure (`MAP_DROPPABLE`).
-    Droppable,
-}
-
-impl Flag {
-    const ALL: [Self; 17] = [
-        Self::Locked,
-        Self::LockedOnFault,
-        Self::DontDump,
-        Self::WipeOnFork,
-        Self::DontFork,
-        Self::Mergeable,
-        Self::Readable,
-        Self::Writable,
-        Self::Executable,
-        Self::Shared,
-        Self::GrowsDown,
-        Self::Io,
-        Self::PageFrames,
-        Self::MixedMap,
-        Self::DontExpand,
-        Self::HugeTlb,
-        Self::Droppable,
-    ];
-
-    fn letters(self) -> &'static str {
-        match self {
-            Self::Locked => "lo",
-            Self::LockedOnFault => "lf",
-            Self::DontDump => "dd",
-            Self::WipeOnFork => "wf",
-            Self::DontFork => "dc",
-            Self::Mergeable => "mg",
-            Self::Readable => "rd",
-            Self::Writable => "wr",
-            Self::Executable => "ex",
-            Self::Shared => "sh",
-            Self::GrowsDown => "gd",
-            Self::Io => "io",
-            Self::PageFrames => "pf",
-            Self::MixedMap => "mm",
-            Self::DontExpand => "de",
-            Self::HugeTlb => "ht",
-            Self::Droppable => "dp",
-        }
-    }
-
-    fn bit(self) -> u32 {
-        1 << self as u32
-    }
-}
 
 /// One mapping; sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,13 +15,21 @@ pub struct Mapping {
     pub start: u64,
     /// Address after the last byte.
     pub end: u64,
-    /// File, or a name in brackets; empty for anonymous memory.
+    /// File, or a name in brackets; empty for anonymous memory. Bytes that are not
+    /// UTF-8 are replaced.
     pub name: String,
-    /// Bytes in memory (`Rss`).
+    /// Bytes in memory (`Rss`). A page that several mappings or processes share
+    /// counts in each; huge pages of hugetlbfs count in none.
     pub resident: u64,
+    /// Bytes in memory, each page divided by how many mappings it is in (`Pss`):
+    /// sums over mappings and processes count every page once.
+    pub share: u64,
+    /// Bytes in huge pages of hugetlbfs (`Private_Hugetlb` and `Shared_Hugetlb`).
+    pub huge: u64,
     /// Bytes in swap (`Swap`).
     pub swapped: u64,
-    flags: u32,
+    flags: u64,
+    unknown_flags: Vec<String>,
 }
 
 impl Mapping {
@@ -126,6 +47,30 @@ impl Mapping {
     #[must_use]
     pub fn has(&self, flag: Flag) -> bool {
         self.flags & flag.bit() != 0
+    }
+
+    /// The flags that the kernel lists.
+    pub fn flags(&self) -> impl Iterator<Item = Flag> + '_ {
+        let all = Flag::ALL.iter().copied();
+        all.filter(|flag| self.has(*flag))
+    }
+
+    /// Letters that the kernel lists and this crate does not know.
+    #[must_use]
+    pub fn unknown_flags(&self) -> &[String] {
+        &self.unknown_flags
+    }
+
+    /// Bytes in memory that can't leave it: all that is resident in a locked
+    /// mapping. (`Locked:` in smaps is a proportional share, too small wherever
+    /// pages are shared.)
+    #[must_use]
+    pub fn locked(&self) -> u64 {
+        if self.has(Flag::Locked) {
+            self.resident
+        } else {
+            0
+        }
     }
 
     /// Whether nothing may access it (`PROT_NONE`): reserved, not in use.
@@ -178,9 +123,11 @@ pub fn mappings(process: Process) -> io::Result<Vec<Mapping>> {
 
 fn read(mut lines: impl BufRead) -> io::Result<Vec<Mapping>> {
     let mut mappings: Vec<Mapping> = Vec::new();
-    let mut line = String::new();
-    while lines.read_line(&mut line)? > 0 {
-        let text = line.trim_end();
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        // Paths may be any bytes.
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end();
         if let Some(mapping) = header(text) {
             mappings.push(mapping);
         } else {
@@ -206,22 +153,31 @@ fn header(line: &str) -> Option<Mapping> {
             .trim_start()
             .to_owned(),
         resident: 0,
+        share: 0,
+        huge: 0,
         swapped: 0,
         flags: 0,
+        unknown_flags: Vec::new(),
     })
 }
 
 fn field(mapping: &mut Mapping, line: &str) -> io::Result<()> {
-    let size = |value| kibibytes(value).ok_or_else(|| malformed(line));
-    if let Some(value) = line.strip_prefix("Rss:") {
-        mapping.resident = size(value)?;
-    } else if let Some(value) = line.strip_prefix("Swap:") {
-        mapping.swapped = size(value)?;
-    } else if let Some(value) = line.strip_prefix("VmFlags:") {
-        mapping.flags = value
+    let Some((name, value)) = line.split_once(':') else {
+        return Ok(());
+    };
+    let size = || kibibytes(value).ok_or_else(|| malformed(line));
+    match name {
+        "Rss" => mapping.resident = size()?,
+        "Pss" => mapping.share = size()?,
+        "Swap" => mapping.swapped = size()?,
+        "Private_Hugetlb" | "Shared_Hugetlb" => mapping.huge += size()?,
+        "VmFlags" => value
             .split_ascii_whitespace()
-            .filter_map(|word| Flag::ALL.into_iter().find(|flag| flag.letters() == word))
-            .fold(0, |flags, flag| flags | flag.bit());
+            .for_each(|letters| match Flag::of(letters) {
+                Some(flag) => mapping.flags |= flag.bit(),
+                None => mapping.unknown_flags.push(letters.to_owned()),
+            }),
+        _ => {}
     }
     Ok(())
 }
@@ -240,8 +196,9 @@ mod tests {
     #[test]
     fn records_are_read() {
         let text = "7f00-8f00 rw-p 00000000 00:00 0                          [heap]\n\
-                    Size: 4 kB\nRss:                   4 kB\nSwap:                  8 kB\n\
-                    VmFlags: rd wr mr lo dd \n\
+                    Size: 4 kB\nRss:                   4 kB\nPss:                   2 kB\n\
+                    Swap:                  8 kB\nShared_Hugetlb:     2048 kB\n\
+                    Private_Hugetlb:    2048 kB\nVmFlags: rd wr mr lo dd zz \n\
                     9000-a000 r--s 00000000 fe:00 12   /a file (deleted)\nVmFlags: rd\n";
         let mappings = read(text.as_bytes()).expect("well formed");
         assert_eq!(mappings.len(), 2);
@@ -251,8 +208,23 @@ mod tests {
             (0x7f00, 0x8f00, "[heap]")
         );
         assert_eq!((heap.resident, heap.swapped), (4096, 8192));
+        assert_eq!((heap.share, heap.huge), (2048, 4 << 20));
+        assert_eq!((heap.locked(), mappings[1].locked()), (4096, 0));
+        let letters: Vec<_> = heap.flags().map(Flag::letters).collect();
+        assert_eq!(letters, ["rd", "wr", "mr", "lo", "dd"]);
+        assert_eq!(heap.unknown_flags(), ["zz"]);
         assert!(heap.has(Flag::Locked) && heap.has(Flag::DontDump) && !heap.has(Flag::WipeOnFork));
         assert_eq!(mappings[1].name, "/a file (deleted)");
+    }
+
+    #[test]
+    fn paths_may_be_any_bytes() {
+        let mappings = read(&b"1000-2000 r--p 0 0:0 0    /a\xff\nRss: 4 kB\n"[..]);
+        let mapping = &mappings.expect("well formed")[0];
+        assert_eq!(
+            (mapping.name.as_str(), mapping.resident),
+            ("/a\u{fffd}", 4096)
+        );
     }
 
     #[test]

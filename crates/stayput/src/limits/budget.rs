@@ -1,8 +1,9 @@
-//! How much this process may lock, and how much it has locked.
+//! How much a process may lock, and how much it has locked.
 
+use super::status::{Status, in_initial_user_namespace};
 use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit};
 use std::fs;
-use std::os::raw::c_ulong;
+use std::io;
 
 /// Whether `CAP_IPC_LOCK` lifts the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +20,7 @@ pub enum Capability {
     Unknown,
 }
 
-/// Limit, locked bytes and capability of this process at one moment.
+/// Limit, locked bytes and capability of a process at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Budget {
@@ -34,7 +35,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Asks the system.
+    /// The calling process's.
     ///
     /// Sources: getrlimit(2), `/proc/thread-self/status` (`VmLck`, `CapEff`),
     /// `/proc/self/ns/user`.
@@ -45,13 +46,36 @@ impl Budget {
             hard: UNLIMITED,
         });
         let finite = |value| (value != UNLIMITED).then_some(value);
-        let status = status();
+        let status = Status::of_thread();
         Self {
             soft: finite(limit.soft),
             hard: finite(limit.hard),
-            held: field(&status, "VmLck:").and_then(kibibytes),
-            capability: capability(&status),
+            held: status.bytes("VmLck"),
+            capability: capability(&status, in_initial_user_namespace("self")),
         }
+    }
+
+    /// Another process's.
+    ///
+    /// Sources: `/proc/PID/limits`, `/proc/PID/status`, `/proc/PID/ns/user`; the
+    /// last is for the same user and root, [`Capability::Unknown`] for others.
+    ///
+    /// # Errors
+    /// There is no such process, or no `/proc`; `InvalidData` for a `limits` file
+    /// of another shape.
+    pub fn of(pid: u32) -> io::Result<Self> {
+        let status = Status::of(pid)?;
+        let limits = fs::read_to_string(format!("/proc/{pid}/limits"))?;
+        let (soft, hard) = limit_in(&limits).ok_or_else(|| {
+            let message = format!("/proc/{pid}/limits has no line for locked memory");
+            io::Error::new(io::ErrorKind::InvalidData, message)
+        })?;
+        Ok(Self {
+            soft,
+            hard,
+            held: status.bytes("VmLck"),
+            capability: capability(&status, in_initial_user_namespace(&pid.to_string())),
+        })
     }
 
     /// Bytes that may still be locked; `None` for no limit.
@@ -66,57 +90,27 @@ impl Budget {
     }
 }
 
-/// Whether a seccomp filter watches this thread's system calls.
-pub(super) fn seccomp_filtered() -> bool {
-    field(&status(), "Seccomp:").is_some_and(|mode| mode == "2")
-}
-
-/// Of the calling thread: capabilities and filters are each thread's own.
-fn status() -> String {
-    fs::read_to_string("/proc/thread-self/status").unwrap_or_default()
-}
-
-/// The value of a `Name:\tvalue` line.
-fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
-    status
+/// A limit of another process, soft and hard.
+///
+/// Its line in `/proc/PID/limits`: `Max locked memory  65536  unlimited  bytes`.
+fn limit_in(limits: &str) -> Option<(Option<u64>, Option<u64>)> {
+    let line = limits
         .lines()
-        .find_map(|line| line.strip_prefix(name))
-        .map(str::trim)
-}
-
-fn kibibytes(value: &str) -> Option<u64> {
-    value
-        .strip_suffix(" kB")?
-        .trim()
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1024)
-}
-
-fn capability(status: &str) -> Capability {
-    const CAP_IPC_LOCK: u32 = 14; // linux/capability.h
-    let Some(effective) =
-        field(status, "CapEff:").and_then(|set| u64::from_str_radix(set, 16).ok())
-    else {
-        return Capability::Unknown;
+        .find_map(|line| line.strip_prefix("Max locked memory"))?;
+    let mut values = line.split_whitespace();
+    let mut value = || match values.next()? {
+        "unlimited" => Some(None),
+        number => number.parse().ok().map(Some),
     };
-    match (
-        effective >> CAP_IPC_LOCK & 1 == 1,
-        in_initial_user_namespace(),
-    ) {
-        (false, _) => Capability::Absent,
-        (true, true) => Capability::Effective,
-        (true, false) => Capability::WithoutEffect,
-    }
+    Some((value()?, value()?))
 }
 
-/// The kernel asks for the capability in the initial user namespace only.
-fn in_initial_user_namespace() -> bool {
-    const PROC_USER_INIT_INO: c_ulong = 0xEFFF_FFFD; // include/linux/proc_ns.h
-    match fs::read_link("/proc/self/ns/user") {
-        Ok(link) => link.to_string_lossy() == format!("user:[{PROC_USER_INIT_INO}]"),
-        // No user namespaces in this kernel, or no /proc: nothing restricts.
-        Err(_) => true,
+fn capability(status: &Status, in_initial: Option<bool>) -> Capability {
+    match (status.has_ipc_lock("CapEff"), in_initial) {
+        (Some(false), _) => Capability::Absent,
+        (Some(true), Some(true)) => Capability::Effective,
+        (Some(true), Some(false)) => Capability::WithoutEffect,
+        (None, _) | (Some(true), None) => Capability::Unknown,
     }
 }
 
@@ -125,16 +119,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_fields_are_read() {
-        let status = "Name:\tx\nVmLck:\t      64 kB\nCapEff:\t0000000000004000\nSeccomp:\t2\n";
-        assert_eq!(field(status, "VmLck:").and_then(kibibytes), Some(65536));
-        assert_eq!(field(status, "Seccomp:"), Some("2"));
-        assert_ne!(capability(status), Capability::Absent);
+    fn limits_of_others_are_read() {
+        let limits = |line: &str| limit_in(&format!("Limit  Soft  Hard  Units\n{line}\n"));
         assert_eq!(
-            capability("CapEff:\t0000000000000000\n"),
-            Capability::Absent
+            limits("Max locked memory         65536                unlimited            bytes"),
+            Some((Some(65536), None))
         );
-        assert_eq!(capability(""), Capability::Unknown);
+        assert_eq!(limits("Max locked memory  x  0  bytes"), None);
+        assert_eq!(limits("Max pending signals  1  1  signals"), None);
+    }
+
+    #[test]
+    fn the_capability_counts_in_the_initial_namespace() {
+        let with: Status = "CapEff:\t0000000000004000\n".into();
+        let without: Status = "CapEff:\t0000000000000000\n".into();
+        let silent: Status = "".into();
+        assert_eq!(capability(&with, Some(true)), Capability::Effective);
+        assert_eq!(capability(&with, Some(false)), Capability::WithoutEffect);
+        assert_eq!(capability(&with, None), Capability::Unknown);
+        assert_eq!(capability(&without, None), Capability::Absent);
+        assert_eq!(capability(&silent, Some(true)), Capability::Unknown);
     }
 
     #[test]

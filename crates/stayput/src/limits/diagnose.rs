@@ -4,9 +4,8 @@
 //! is looked at: limit, capability, layout, filter. Nothing here runs unless a
 //! call has failed.
 
-use super::budget::seccomp_filtered;
 use super::layout::{Flaw, Layout};
-use super::{Budget, Capability, Cause, LockError, Operation};
+use super::{Budget, Capability, Cause, LockError, Operation, Privileges};
 use stayput_sys::PageRange;
 use std::fs;
 use std::io;
@@ -126,3 +125,8 @@ fn crowded(layout: &Layout) -> Option<Cause> {
 }
 
 const ERROR_WORKING_SET_QUOTA: i32 = 1453; // winerror.h
+
+/// Whether a seccomp filter watches this thread's system calls.
+fn seccomp_filtered() -> bool {
+    Privileges::current().filtered == Some(true)
+}

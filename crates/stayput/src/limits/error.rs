@@ -1,8 +1,8 @@
 //! Why memory was not locked.
 
 use super::cause::Cause;
-use super::remedy::remedy;
-use super::{Budget, Environment};
+use super::remedy::Remedy;
+use super::{Budget, Environment, Privileges, Situation};
 use stayput_sys::PageRange;
 use std::error::Error;
 use std::fmt;
@@ -18,6 +18,8 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Changing the access to pages (`mprotect`, `VirtualProtect`).
+    Protect,
     /// Locking the whole process (`mlockall`).
     LockProcess,
     /// Bringing stack or heap in before it is used.
@@ -88,14 +90,19 @@ impl LockError {
 
     /// What to do about it, in the environment this process runs in.
     #[must_use]
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self) -> Remedy {
         self.remedy_in(Environment::current())
     }
 
     /// What to do about it in `environment`.
     #[must_use]
-    pub fn remedy_in(&self, environment: Environment) -> String {
-        remedy(&self.0.cause, environment)
+    pub fn remedy_in(&self, environment: Environment) -> Remedy {
+        let situation = Situation {
+            environment,
+            budget: self.0.budget,
+            privileges: Privileges::current(),
+        };
+        Remedy::new(&self.0.cause, &situation)
     }
 }
 
@@ -124,6 +131,7 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::Protect => f.write_str("could not change the access to memory")?,
             Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
             Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
         }

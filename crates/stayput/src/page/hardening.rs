@@ -17,6 +17,17 @@ pub(crate) struct Hardening {
 /// To be called before the pages are touched: mappings whose flags change later
 /// never merge with their neighbours, and 65,530 mappings are soon used up.
 pub(crate) fn harden(reserved: PageRange) -> Hardening {
+    Hardening {
+        fork: status(
+            advise(reserved, Advice::WipeOnFork),
+            "the system can't wipe pages on fork",
+        ),
+        ..harden_for_children(reserved)
+    }
+}
+
+/// As [`harden`], for pages that fork children have to read.
+pub(crate) fn harden_for_children(reserved: PageRange) -> Hardening {
     // Not supported where the kernel was built without page merging: then
     // nothing is merged anyway.
     let _ = advise(reserved, Advice::Unmergeable);
@@ -25,10 +36,7 @@ pub(crate) fn harden(reserved: PageRange) -> Hardening {
             advise(reserved, Advice::DontDump),
             "the system can't exclude pages from dumps",
         ),
-        fork: status(
-            advise(reserved, Advice::WipeOnFork),
-            "the system can't wipe pages on fork",
-        ),
+        fork: Status::No("fork children read from it"),
     }
 }
 

@@ -89,14 +89,25 @@ impl LockedPages {
         self.data().len()
     }
 
-    fn data(&self) -> PageRange {
+    /// Where they are, for access that does not go through a slice.
+    pub(super) fn data(&self) -> PageRange {
         self.reservation.data
+    }
+
+    /// Whether a parent process made them.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.generation != fork_generation()
+    }
+
+    /// Makes the drop leave the content alone, since it can't be reached.
+    pub(super) fn give_up_content(&mut self) {
+        self.generation = 0; // no process has this number
     }
 
     /// What protects them.
     #[must_use]
     pub fn protection(&self) -> Protection {
-        let inherited = self.generation != fork_generation();
+        let inherited = self.is_inherited();
         Protection {
             locked: match (&self.lock, self.policy) {
                 _ if inherited => Status::No("the lock is the parent process's"),
@@ -116,8 +127,9 @@ impl LockedPages {
 impl Drop for LockedPages {
     fn drop(&mut self) {
         // In a fork child the content is the parent's: touch nothing.
-        if self.generation == fork_generation() {
-            // SAFETY: committed and owned by `self`.
+        if !self.is_inherited() {
+            // SAFETY: committed and owned by `self`, and accessible: who made it
+            // otherwise gave the content up or made it accessible again.
             unsafe { wipe(self.data().as_ptr().cast(), self.len()) };
         }
         self.lock = None; // after the wipe, before the mapping goes

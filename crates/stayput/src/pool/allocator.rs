@@ -1,7 +1,7 @@
 //! The pool as an allocator for collections (`allocator-api2`).
 
 use super::Pool;
-use super::classes::{Class, pages_for};
+use super::classes::{Class, Request, pages_for};
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use stayput_sys::{page_size, wipe::wipe};
 use std::ptr::NonNull;
@@ -14,7 +14,9 @@ unsafe impl Allocator for Pool {
         if layout.size() == 0 {
             return Ok(NonNull::slice_from_raw_parts(dangling(layout)?, 0));
         }
-        let allocated = self.handle().allocate(layout.size(), layout.align());
+        let allocated = self
+            .handle()
+            .allocate(Request::new(layout.size(), layout.align()));
         allocated
             .map(|start| NonNull::slice_from_raw_parts(start, capacity(layout)))
             .map_err(|_| AllocError)
@@ -29,7 +31,8 @@ unsafe impl Allocator for Pool {
         if layout.size() != 0 {
             // SAFETY: the caller gives the allocation up, and had its capacity.
             unsafe {
-                self.handle().free(ptr, capacity(layout), layout.align());
+                self.handle()
+                    .free(ptr, Request::new(capacity(layout), layout.align()));
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Bookkeeping lies elsewhere, in ordinary memory: it costs no locked bytes and
 //! an overflow of a secret can't reach it.
 
-use super::classes::{CLASSES, Class, Shape, shapes};
+use super::classes::{BOUND, Class, Shape, shapes};
 use super::config::{Config, page_bytes};
 use super::free_pages::FreePages;
 use super::mapper::{Granted, Mapper};
@@ -73,10 +73,10 @@ pub(super) struct Arena {
     /// A page's size as a power of two: division is slow.
     shift: u32,
     /// The shape of each class's spans.
-    shapes: [Shape; CLASSES],
+    shapes: [Shape; BOUND],
     free_pages: FreePages,
     /// For each class, the first span with a free slot.
-    pub(super) partial: [u32; CLASSES],
+    pub(super) partial: [u32; BOUND],
     /// No page below this index is free or reserved.
     lowest: usize,
     /// No page from this index on was ever committed.
@@ -129,7 +129,7 @@ impl Arena {
             shift: page_size().trailing_zeros(),
             shapes: shapes(),
             free_pages: FreePages::of(data.pages()).ok_or_else(no_room)?,
-            partial: [NONE; CLASSES],
+            partial: [NONE; BOUND],
             lowest: 0,
             highest: 0,
             free: 0,
@@ -139,7 +139,7 @@ impl Arena {
 
     /// How spans of this class look.
     pub(super) fn shape(&self, class: Class) -> Shape {
-        self.shapes[usize::from(class.index())]
+        self.shapes[class.index()]
     }
 
     /// The pages between the guards.

@@ -1,6 +1,7 @@
 //! Bytes from a pool, owned.
 
 use super::Pool;
+use super::classes::Request;
 use super::slot::Slot;
 use crate::limits::{LockError, Protection};
 use std::fmt;
@@ -20,7 +21,7 @@ impl Block {
     /// `len` zeroed bytes.
     #[inline]
     pub(super) fn new(pool: &Pool, len: usize) -> Result<Self, LockError> {
-        let slot = Slot::allocate(pool, len, 1)?;
+        let slot = Slot::allocate(pool, Request::new(len, 1))?;
         Ok(Self { slot, len })
     }
 
@@ -69,7 +70,7 @@ impl Drop for Block {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: `self` owns the allocation and is going away.
-        unsafe { self.slot.free(self.len, 1) };
+        unsafe { self.slot.free(Request::new(self.len, 1)) };
     }
 }
 

@@ -5,29 +5,26 @@
 //! takes the slow path and starts afresh.
 
 use super::arena::Arena;
-use super::classes::{CLASSES, Class, GRANULE, MOST_DEPTH};
+use super::classes::{BOUND, Class, GRANULE, MOST_DEPTH};
 use super::heap::Heap;
-use super::states::{CACHED, place};
+use super::states::{self, CACHED};
 use stayput_sys::process::ForkMark;
 use stayput_sys::{PageRange, map, wipe::wipe};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Longest wipe without a call, in bytes.
-const INLINE_WIPE: usize = 128;
-
 struct Cache {
     /// The process that it serves.
     mark: ForkMark,
-    /// The arena that its slots lie in: first address, granules, state bytes.
+    /// The arena that its slots lie in: first address, length, state bytes.
     start: usize,
-    granules: usize,
-    states: *const AtomicU8,
-    stacks: [Stack; CLASSES],
+    len: usize,
+    rows: [*const AtomicU8; BOUND],
+    stacks: [Stack; BOUND],
 }
 
-/// Free slots of one class, as granules from the arena's start.
+/// Free slots of one class, as places (see `states`).
 struct Stack {
     len: u32,
     slots: [u32; MOST_DEPTH as usize],
@@ -37,17 +34,17 @@ impl Stack {
     #[inline]
     fn pop(&mut self) -> Option<usize> {
         self.len = self.len.checked_sub(1)?;
-        Some(self.slots[(self.len % MOST_DEPTH) as usize] as usize)
+        Some(self.slots[(self.len % u32::from(MOST_DEPTH)) as usize] as usize)
     }
 
     /// The caller has seen that there is room.
     #[inline]
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "`own` takes no arena whose granules don't fit"
+        reason = "`own` takes no arena whose places don't fit"
     )]
-    fn push(&mut self, granule: usize) {
-        self.slots[(self.len % MOST_DEPTH) as usize] = granule as u32;
+    fn push(&mut self, place: usize) {
+        self.slots[(self.len % u32::from(MOST_DEPTH)) as usize] = place as u32;
         self.len += 1;
     }
 }
@@ -58,14 +55,15 @@ thread_local! {
 }
 
 /// A free slot from this thread's stock, marked live.
-#[inline]
+#[inline(always)]
 pub(super) fn take(class: Class) -> Option<NonNull<u8>> {
     let cache = current()?;
-    let granule = cache.stacks[usize::from(class.index())].pop()?;
-    // SAFETY: the stack holds granules of the arena that `states` belongs to.
-    let state = unsafe { &*cache.states.add(place(class, granule)) };
+    let place = cache.stacks[class.index()].pop()?;
+    // SAFETY: stacks hold places of their row, and the process-wide pool's first
+    // arena stays.
+    let state = unsafe { &*cache.rows[class.index()].add(place) };
     state.store(class.live(), Ordering::Relaxed);
-    let start = ptr::with_exposed_provenance_mut(cache.start + granule * GRANULE);
+    let start = ptr::with_exposed_provenance_mut(cache.start + states::offset(class, place));
     // SAFETY: the arena does not start at address 0.
     Some(unsafe { NonNull::new_unchecked(start) })
 }
@@ -77,54 +75,63 @@ pub(super) fn take(class: Class) -> Option<NonNull<u8>> {
 /// # Safety
 /// The caller gives the allocation up, and has written no more than its first
 /// `len` bytes, which fit in the class.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class) -> bool {
     let Some(cache) = current() else {
         return false;
     };
-    // Rotated, an address that starts no granule is far beyond them all.
     let offset = start.as_ptr().addr().wrapping_sub(cache.start);
-    let granule = offset.rotate_right(GRANULE.trailing_zeros());
-    let stack = &mut cache.stacks[usize::from(class.index())];
-    if granule >= cache.granules || stack.len >= class.depth() {
+    let Some(place) = states::place(class, offset) else {
+        return false;
+    };
+    let stack = &mut cache.stacks[class.index()];
+    if offset >= cache.len || stack.len >= class.depth() {
         return false;
     }
-    // SAFETY: the granule lies within the arena that `states` belongs to.
-    let state = unsafe { &*cache.states.add(place(class, granule)) };
+    // SAFETY: the place lies in the row, as the offset does in the data, and the
+    // process-wide pool's first arena stays.
+    let state = unsafe { &*cache.rows[class.index()].add(place) };
     if state.load(Ordering::Relaxed) != class.live() {
         return false;
     }
     // SAFETY: the slot is live, has `len` bytes, and the caller gave it up.
-    unsafe { wipe_start(start, len) };
+    unsafe { wipe_slot(start, len) };
     state.store(CACHED | class.live(), Ordering::Relaxed);
-    stack.push(granule);
+    stack.push(place);
     true
 }
 
-/// This thread's cache, if it has one of this process.
+/// Wipes the first `len` bytes of a slot and the rest of their last granule. Up to
+/// eight granules take a few stores that may overlap, which beats a call.
+///
+/// # Safety
+/// The slot has `len` bytes, and nobody uses it.
 #[inline]
+unsafe fn wipe_slot(start: NonNull<u8>, len: usize) {
+    let start = start.as_ptr();
+    // SAFETY: slots consist of whole granules; `end` is one's end.
+    let both_ends = |len: usize, end: usize| unsafe {
+        start.write_bytes(0, len);
+        start.add(end - len).write_bytes(0, len);
+    };
+    match len.max(1).next_multiple_of(GRANULE) {
+        end @ ..=32 => both_ends(16, end),
+        end @ ..=64 => both_ends(32, end),
+        end @ ..=128 => both_ends(64, end),
+        // SAFETY: the caller's promise is the same.
+        _ => return unsafe { wipe(start, len) },
+    }
+    // SAFETY: no bytes. The compiler keeps what was written before.
+    unsafe { wipe(start, 0) };
+}
+
+/// This thread's cache, if it has one of this process.
+#[inline(always)]
 fn current() -> Option<&'static mut Cache> {
     // SAFETY: null, or this thread's cache, which no other reference is to: each
     // ends with the function of this file that asked for it.
     let cache = unsafe { CACHE.get().as_mut()? };
     cache.mark.is_current().then_some(cache)
-}
-
-/// Wipes the first `len` bytes of a slot, and the rest of the last granule: a few
-/// stores beat a call where it is short.
-///
-/// # Safety
-/// The slot has `len` bytes, and nobody uses it.
-#[inline]
-unsafe fn wipe_start(start: NonNull<u8>, len: usize) {
-    if len > INLINE_WIPE {
-        // SAFETY: the caller's promise is the same.
-        return unsafe { wipe(start.as_ptr(), len) };
-    }
-    for granule in 0..len.div_ceil(GRANULE) {
-        // SAFETY: slots start at granules and consist of whole ones.
-        unsafe { wipe(start.as_ptr().add(granule * GRANULE), GRANULE) };
-    }
 }
 
 /// Puts free slots of `class` into this thread's stock, half of what it holds,
@@ -134,13 +141,15 @@ pub(super) fn stock_up(heap: &mut Heap, class: Class) {
         return;
     };
     let Some(cache) = own(arena) else { return };
-    let stack = &mut cache.stacks[usize::from(class.index())];
+    let stack = &mut cache.stacks[class.index()];
     while stack.len < class.depth() / 2 {
         let Some(address) = arena.take_slot(class, CACHED | class.live()) else {
             return;
         };
-        let granule = (address - cache.start) / GRANULE;
-        stack.push(granule);
+        let Some(place) = states::place(class, address - cache.start) else {
+            return;
+        };
+        stack.push(place);
     }
 }
 
@@ -150,7 +159,7 @@ pub(super) fn relieve(heap: &mut Heap) {
     let Some(cache) = heap.arenas.first().and_then(own) else {
         return;
     };
-    let mut full = [None; CLASSES];
+    let mut full = [None; BOUND];
     for (place, (stack, index)) in full.iter_mut().zip(cache.stacks.iter().zip(0..)) {
         *place = Class::from_index(index).filter(|class| stack.len >= class.depth());
     }
@@ -182,10 +191,10 @@ fn give_back(heap: &mut Heap, class: Class, left: u32) {
         return;
     };
     let Some(cache) = current() else { return };
-    let stack = &mut cache.stacks[usize::from(class.index())];
+    let stack = &mut cache.stacks[class.index()];
     while stack.len > left {
-        let Some(granule) = stack.pop() else { return };
-        arena.put_slot_back(class, granule * GRANULE);
+        let Some(place) = stack.pop() else { return };
+        arena.put_slot_back(class, states::offset(class, place));
     }
 }
 
@@ -206,8 +215,11 @@ fn own(arena: &Arena) -> Option<&'static mut Cache> {
         cache.write_bytes(0, 1);
         (&raw mut (*cache).mark).write(ForkMark::of_this_process());
         (&raw mut (*cache).start).write(arena.data().start());
-        (&raw mut (*cache).granules).write(arena.data().len() / GRANULE);
-        (&raw mut (*cache).states).write(arena.states.as_ptr());
+        (&raw mut (*cache).len).write(arena.data().len());
+        for class in (0..).map_while(Class::from_index) {
+            let row = arena.states.row(class).as_ptr();
+            (&raw mut (*cache).rows[class.index()]).write(row);
+        }
     }
     CACHE.set(cache);
     current()

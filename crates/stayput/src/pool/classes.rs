@@ -8,6 +8,10 @@ pub(super) const GRANULE: usize = 16;
 /// Number of classes.
 pub(super) const CLASSES: usize = 28;
 
+/// A power of two above all classes' numbers, so that a mask replaces the check of
+/// an index.
+pub(super) const BOUND: usize = CLASSES.next_power_of_two();
+
 /// Slot sizes in bytes: sixteens up to 128, then four steps to each doubling.
 const SIZES: [u16; CLASSES] = [
     16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024,
@@ -16,40 +20,56 @@ const SIZES: [u16; CLASSES] = [
 
 const LARGEST: usize = SIZES[CLASSES - 1] as usize;
 
-/// The class for each number of granules, 1 to 256.
-const BY_GRANULES: [u8; LARGEST / GRANULE + 1] = {
-    let mut table = [0; LARGEST / GRANULE + 1];
-    let (mut granules, mut class) = (1, 0);
-    while granules < table.len() {
-        if granules * GRANULE > SIZES[class as usize] as usize {
+/// The class for each number of granules, from 1 on.
+const BY_GRANULES: [u8; LARGEST / GRANULE] = {
+    let mut table = [0; LARGEST / GRANULE];
+    let (mut index, mut class) = (0, 0);
+    while index < table.len() {
+        if (index + 1) * GRANULE > SIZES[class as usize] as usize {
             class += 1;
         }
-        table[granules] = class;
-        granules += 1;
+        table[index] = class;
+        index += 1;
     }
     table
 };
 
-/// See [`Class::depth`].
-const DEPTHS: [u32; CLASSES] = {
-    let mut depths = [0; CLASSES];
+/// What the fast path needs to know of each class, side by side.
+const FACTS: [Facts; BOUND] = {
+    let mut facts = [Facts {
+        size: 0,
+        depth: 0,
+        shift: 0,
+    }; BOUND];
     let mut class = 0;
     while class < CLASSES {
-        let fit = 4096 / SIZES[class] as u32;
-        depths[class] = if fit > MOST_DEPTH {
-            MOST_DEPTH
-        } else if fit < 8 {
-            8
-        } else {
-            fit
+        let size = SIZES[class];
+        let fit = 4096 / size;
+        facts[class] = Facts {
+            size,
+            depth: if fit > MOST_DEPTH {
+                MOST_DEPTH
+            } else if fit < 8 {
+                8
+            } else {
+                fit
+            },
+            shift: size.trailing_zeros() - GRANULE.trailing_zeros(),
         };
         class += 1;
     }
-    depths
+    facts
 };
 
+#[derive(Clone, Copy)]
+struct Facts {
+    size: u16,
+    depth: u16,
+    shift: u32,
+}
+
 /// Most slots of one class that a thread keeps.
-pub(super) const MOST_DEPTH: u32 = 128;
+pub(super) const MOST_DEPTH: u16 = 128;
 
 /// One size of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +78,15 @@ pub(super) struct Class(u8);
 impl Class {
     /// The smallest class that holds `size` bytes at `align`; `None` where the
     /// request needs pages of its own.
-    #[inline]
-    pub(super) fn holding(size: usize, align: usize) -> Option<Self> {
+    pub(super) const fn holding(size: usize, align: usize) -> Option<Self> {
         if size > LARGEST || align > LARGEST {
             return None;
         }
-        let mut class = Self(BY_GRANULES[size.max(1).div_ceil(GRANULE)]);
+        // A request for no bytes gets a slot too.
+        let mut class = Self(BY_GRANULES[size.saturating_sub(1) / GRANULE]);
         // Slots start at multiples of their size from a page's start. The
         // largest size is a multiple of every alignment that comes here.
-        while class.size() % align != 0 {
+        while align > GRANULE && class.size() % align != 0 {
             class.0 += 1;
         }
         Some(class)
@@ -87,25 +107,41 @@ impl Class {
     /// Most free slots that a thread keeps: about 4 KiB, 8 to 128 slots.
     #[inline]
     pub(super) fn depth(self) -> u32 {
-        DEPTHS[usize::from(self.0)]
+        u32::from(self.facts().depth)
     }
 
     /// Its number, counted from 0.
     #[inline]
-    pub(super) fn index(self) -> u8 {
+    pub(super) fn number(self) -> u8 {
         self.0
+    }
+
+    /// Its place in tables of [`BOUND`] entries.
+    #[inline]
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0) % BOUND
     }
 
     /// Bytes in one slot.
     #[inline]
-    pub(super) fn size(self) -> usize {
-        usize::from(SIZES[usize::from(self.0)])
+    pub(super) const fn size(self) -> usize {
+        self.facts().size as usize
     }
 
     /// Granules in one slot.
-    #[inline]
     pub(super) fn granules(self) -> usize {
         self.size() / GRANULE
+    }
+
+    /// Its slots start at multiples of two to this power, in granules.
+    #[inline]
+    pub(super) fn shift(self) -> u32 {
+        self.facts().shift
+    }
+
+    #[inline]
+    const fn facts(self) -> &'static Facts {
+        &FACTS[self.0 as usize % BOUND]
     }
 
     /// How its spans look: the fewest pages that leave less than a sixteenth
@@ -124,6 +160,29 @@ impl Class {
     }
 }
 
+/// What is asked for, and what serves it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub(super) size: usize,
+    pub(super) align: usize,
+    /// `None` where it needs pages of its own.
+    pub(super) class: Option<Class>,
+}
+
+impl Request {
+    /// Room for a `T`; all that is known of it when the program is compiled.
+    pub(super) const fn of<T>() -> Self {
+        Self::new(size_of::<T>(), align_of::<T>())
+    }
+
+    /// Room for `size` bytes.
+    #[inline]
+    pub(super) const fn new(size: usize, align: usize) -> Self {
+        let class = Class::holding(size, align);
+        Self { size, align, class }
+    }
+}
+
 /// Neighbouring pages that are cut into slots.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Shape {
@@ -132,10 +191,10 @@ pub(super) struct Shape {
 }
 
 /// The shape of each class's spans, which takes divisions to find.
-pub(super) fn shapes() -> [Shape; CLASSES] {
-    let mut shapes = [Shape::default(); CLASSES];
-    for (index, shape) in (0..).zip(&mut shapes) {
-        *shape = Class(index).shape();
+pub(super) fn shapes() -> [Shape; BOUND] {
+    let mut shapes = [Shape::default(); BOUND];
+    for class in (0..).map_while(Class::from_index) {
+        shapes[class.index()] = class.shape();
     }
     shapes
 }
@@ -154,7 +213,7 @@ mod tests {
         for size in 0..=LARGEST {
             let class = Class::holding(size, 1).expect("small");
             assert!(class.size() >= size);
-            let smaller = class.index().checked_sub(1).and_then(Class::from_index);
+            let smaller = class.number().checked_sub(1).and_then(Class::from_index);
             assert!(
                 smaller.is_none_or(|smaller| smaller.size() < size),
                 "size {size}"

@@ -17,6 +17,15 @@ pub enum Backing {
     SecretMem,
 }
 
+/// What a fork child finds in a pool's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnFork {
+    /// Zeros, or nothing.
+    Wipe,
+    /// The parent's content, unlocked.
+    Keep,
+}
+
 /// A pool's settings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Config {
@@ -24,6 +33,7 @@ pub(super) struct Config {
     pub(super) backing: Backing,
     /// Most bytes to commit.
     pub(super) max_locked: usize,
+    pub(super) on_fork: OnFork,
 }
 
 impl Config {
@@ -31,6 +41,7 @@ impl Config {
         policy: Policy::Require,
         backing: Backing::Locked,
         max_locked: usize::MAX,
+        on_fork: OnFork::Wipe,
     };
 
     /// How much address space to reserve for the arena that follows `arenas`

@@ -2,7 +2,7 @@
 //! time; memory that comes back is wiped before it is free.
 
 use super::arena::{Accept, Arena, HUGE, Use};
-use super::classes::{Class, GRANULE, pages_for};
+use super::classes::{Class, Request, pages_for};
 use super::config::{Config, page_bytes};
 use super::mapper::Granted;
 use super::stats::Stats;
@@ -20,7 +20,7 @@ pub(super) struct Heap {
 }
 
 impl Heap {
-    pub(super) fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             arenas: Vec::new_in(SystemAlloc),
             grown: false,
@@ -32,16 +32,15 @@ impl Heap {
         std::mem::take(&mut self.grown)
     }
 
-    /// Zeroed memory for `size` bytes at `align`.
+    /// Zeroed memory.
     pub(super) fn allocate(
         &mut self,
         config: &Config,
-        size: usize,
-        align: usize,
+        request: Request,
     ) -> Result<NonNull<u8>, LockError> {
-        let address = match Class::holding(size, align) {
+        let address = match request.class {
             Some(class) => self.allocate_slot(config, class)?,
-            None => self.allocate_run(config, size, align)?,
+            None => self.allocate_run(config, request.size, request.align)?,
         };
         let start = std::ptr::with_exposed_provenance_mut(address);
         // SAFETY: the address lies in a mapped arena, which never starts at 0.
@@ -75,7 +74,7 @@ impl Heap {
                 arena.put_back(page, count);
             }
             (Use::SpanHead | Use::SpanTail, Some(class))
-                if offset % GRANULE == 0 && arena.states.slot(class, offset) == class.live() =>
+                if arena.states.get(class, offset) == class.live() =>
             {
                 // SAFETY: the slot is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), class.size()) };

@@ -1,9 +1,9 @@
 //! Turning reserved pages into protected memory, and back.
 
-use super::config::{Backing, Config};
+use super::config::{Backing, Config, OnFork};
 use super::stats::count_failure;
 use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose, raise_for};
-use crate::page::hardening::{Hardening, harden, prefer_huge_pages};
+use crate::page::hardening::{Hardening, harden, harden_for_children, prefer_huge_pages};
 use crate::region::{adopt_pages, lock_pages, unlock_pages};
 use crate::trace::event;
 use stayput_sys::advice::{Advice, madvise};
@@ -28,6 +28,7 @@ pub(super) enum Granted {
 pub(super) struct Mapper {
     policy: Policy,
     backing: Backing,
+    on_fork: OnFork,
     hardening: Hardening,
 }
 
@@ -38,7 +39,8 @@ impl Mapper {
         Self {
             policy: config.policy,
             backing: config.backing,
-            hardening: advise(reserved),
+            on_fork: config.on_fork,
+            hardening: advise(reserved, config.on_fork),
         }
     }
 
@@ -89,7 +91,7 @@ impl Mapper {
         // SAFETY: the pages are reserved by the arena, and free: nobody uses
         // their content.
         let Err(error) = (unsafe { map::decommit(range) }) else {
-            advise(range);
+            advise(range, self.on_fork);
             return Ok(());
         };
         count_failure();
@@ -142,9 +144,12 @@ impl Mapper {
 }
 
 /// Before the pages are touched, and again when they were given back.
-fn advise(range: PageRange) -> Hardening {
+fn advise(range: PageRange, on_fork: OnFork) -> Hardening {
     prefer_huge_pages(range);
-    harden(range)
+    match on_fork {
+        OnFork::Wipe => harden(range),
+        OnFork::Keep => harden_for_children(range),
+    }
 }
 
 fn plain(range: PageRange) -> Result<(), LockError> {
@@ -173,6 +178,6 @@ fn commit_secret(range: PageRange) -> Result<(), LockError> {
             if unsafe { map::decommit(range) }.is_err() {
                 count_failure();
             }
-            advise(range);
+            advise(range, OnFork::Wipe);
         })
 }

@@ -2,7 +2,7 @@
 //!
 //! Going on would hand one secret's memory to two owners.
 
-use std::io::Write;
+use crate::page;
 
 /// Which misuse was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,5 @@ pub(super) fn end_process(misuse: Misuse) -> ! {
         Misuse::ForeignPointer => "foreign free: this memory is not the pool's",
         Misuse::InteriorPointer => "invalid free: the pointer is not the start of an allocation",
     };
-    // The process ends either way; there is nobody to tell of a closed stderr.
-    let _ = writeln!(std::io::stderr(), "stayput: {what}; the process ends");
-    std::process::abort()
+    page::end_process(what)
 }

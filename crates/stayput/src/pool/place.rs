@@ -1,12 +1,14 @@
 //! One value in pool memory, owned.
 
+use super::classes::Request;
 use super::slot::Slot;
-use super::{Pool, ZeroInit};
+use super::{Plain, Pool, ZeroInit};
 use crate::limits::{LockError, Protection};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
+use std::slice;
 
 /// A `T` in pool memory: zero at first, dropped and wiped at the end.
 pub struct Place<T: ZeroInit> {
@@ -20,7 +22,7 @@ impl<T: ZeroInit> Place<T> {
     #[inline]
     pub(super) fn new(pool: &Pool) -> Result<Self, LockError> {
         Ok(Self {
-            slot: Slot::allocate(pool, size_of::<T>(), align_of::<T>())?,
+            slot: Slot::allocate(pool, const { Request::of::<T>() })?,
             owns: PhantomData,
         })
     }
@@ -49,8 +51,32 @@ impl<T: ZeroInit> Place<T> {
     }
 
     #[inline]
+    /// The pool it came from.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.slot.pool()
+    }
+
     fn typed(&self) -> NonNull<T> {
         self.slot.start().cast()
+    }
+}
+
+impl<T: Plain> Place<T> {
+    /// The bytes that the value consists of.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        // SAFETY: the slot has T's size, all of it initialised: `Plain` has no
+        // padding.
+        unsafe { slice::from_raw_parts(self.slot.start().as_ptr(), size_of::<T>()) }
+    }
+
+    /// The bytes that the value consists of, writable.
+    #[must_use]
+    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as above; `&mut self` is the only access, and `Plain` makes any
+        // bytes a value.
+        unsafe { slice::from_raw_parts_mut(self.slot.start().as_ptr(), size_of::<T>()) }
     }
 }
 
@@ -64,7 +90,7 @@ impl<T: ZeroInit> Drop for Place<T> {
             unsafe { self.typed().drop_in_place() };
         }
         // SAFETY: `self` owns the allocation and is going away.
-        unsafe { self.slot.free(size_of::<T>(), align_of::<T>()) };
+        unsafe { self.slot.free(const { Request::of::<T>() }) };
     }
 }
 

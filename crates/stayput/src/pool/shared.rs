@@ -1,7 +1,7 @@
 //! A pool's state, as its handles and blocks share it, across forks too.
 
 use super::cache;
-use super::classes::Class;
+use super::classes::Request;
 use super::config::{Backing, Config};
 use super::heap::Heap;
 use super::misuse::{Misuse, end_process};
@@ -46,14 +46,14 @@ static GLOBAL: Shared = Shared::new(Config::DEFAULT);
 
 impl Handle {
     /// Zeroed memory.
-    #[inline]
-    pub(super) fn allocate(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
-        if let (Self::Global, Some(class)) = (self, Class::holding(size, align)) {
+    #[inline(always)]
+    pub(super) fn allocate(&self, request: Request) -> Result<NonNull<u8>, LockError> {
+        if let (Self::Global, Some(class)) = (self, request.class) {
             if let Some(slot) = cache::take(class) {
                 return Ok(slot);
             }
         }
-        self.allocate_slowly(size, align)
+        self.allocate_slowly(request.size, request.align)
     }
 
     /// Wipes and takes back what [`Handle::allocate`] handed out. Memory of a
@@ -62,12 +62,12 @@ impl Handle {
     ///
     /// # Safety
     /// Nobody uses the allocation any more, and nobody has written more than
-    /// its first `len` bytes. Length and alignment are those asked for.
-    #[inline]
-    pub(super) unsafe fn free(&self, start: NonNull<u8>, len: usize, align: usize) {
-        if let (Self::Global, Some(class)) = (self, Class::holding(len, align)) {
-            // SAFETY: the caller's promise; `class` holds `len` bytes.
-            if unsafe { cache::keep(start, len, class) } {
+    /// the bytes that `request` had asked for.
+    #[inline(always)]
+    pub(super) unsafe fn free(&self, start: NonNull<u8>, request: Request) {
+        if let (Self::Global, Some(class)) = (self, request.class) {
+            // SAFETY: the caller's promise; the class holds as many bytes.
+            if unsafe { cache::keep(start, request.size, class) } {
                 return;
             }
         }
@@ -78,9 +78,10 @@ impl Handle {
     /// Past this thread's cache, which is filled on the way.
     #[cold]
     fn allocate_slowly(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
+        let request = Request::new(size, align);
         match self {
-            Self::Global => allocate_global(size, align),
-            Self::Counted(shared) => shared.allocate(size, align),
+            Self::Global => allocate_global(request),
+            Self::Counted(shared) => shared.allocate(request),
         }
     }
 
@@ -148,18 +149,13 @@ impl Shared {
     }
 
     /// Zeroed memory, past the threads' caches.
-    fn allocate(&self, size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
+    fn allocate(&self, request: Request) -> Result<NonNull<u8>, LockError> {
         let mut heap = self.heap_or_error()?;
-        self.allocate_from(&mut heap, size, align)
+        self.allocate_from(&mut heap, request)
     }
 
-    fn allocate_from(
-        &self,
-        heap: &mut Heap,
-        size: usize,
-        align: usize,
-    ) -> Result<NonNull<u8>, LockError> {
-        let start = heap.allocate(&self.config, size, align);
+    fn allocate_from(&self, heap: &mut Heap, request: Request) -> Result<NonNull<u8>, LockError> {
+        let start = heap.allocate(&self.config, request);
         if heap.has_grown() {
             for arena in &heap.arenas {
                 self.registry.note(arena.data(), arena.high_water());
@@ -170,21 +166,16 @@ impl Shared {
 }
 
 /// Fills this thread's cache on the way.
-fn allocate_global(size: usize, align: usize) -> Result<NonNull<u8>, LockError> {
+fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
     let mut heap = GLOBAL.heap_or_error()?;
-    let class = Class::holding(size, align);
-    let result = GLOBAL
-        .allocate_from(&mut heap, size, align)
-        .or_else(|error| {
-            // What this thread keeps of other sizes may be all that is missing.
-            cache::empty(&mut heap);
-            GLOBAL
-                .allocate_from(&mut heap, size, align)
-                .map_err(|_| error)
-        });
+    let result = GLOBAL.allocate_from(&mut heap, request).or_else(|error| {
+        // What this thread keeps of other sizes may be all that is missing.
+        cache::empty(&mut heap);
+        GLOBAL.allocate_from(&mut heap, request).map_err(|_| error)
+    });
     // Refused when the thread is ending: then nobody would give a cache back.
     let lasting = THREAD.try_with(|_| ()).is_ok();
-    if let (Ok(_), Some(class), true) = (&result, class, lasting) {
+    if let (Ok(_), Some(class), true) = (&result, request.class, lasting) {
         cache::stock_up(&mut heap, class);
     }
     result

@@ -1,6 +1,7 @@
 //! What the owners of pool memory share: where it starts, and whose it is.
 
 use super::Pool;
+use super::classes::Request;
 use super::shared::Handle;
 use crate::limits::{LockError, Protection};
 use std::ptr::NonNull;
@@ -13,22 +14,22 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// `len` zeroed bytes.
-    #[inline]
-    pub(super) fn allocate(pool: &Pool, len: usize, align: usize) -> Result<Self, LockError> {
+    /// Zeroed bytes.
+    #[inline(always)]
+    pub(super) fn allocate(pool: &Pool, request: Request) -> Result<Self, LockError> {
         let owner = pool.handle().clone();
-        let start = owner.allocate(len, align)?;
+        let start = owner.allocate(request)?;
         Ok(Self { start, owner })
     }
 
     /// Wipes and gives back.
     ///
     /// # Safety
-    /// `len` and `align` are what was asked for; nobody uses the allocation any more.
-    #[inline]
-    pub(super) unsafe fn free(&mut self, len: usize, align: usize) {
-        // SAFETY: the caller's promise; owners write `len` bytes at most.
-        unsafe { self.owner.free(self.start, len, align) };
+    /// `request` is what was asked for; nobody uses the allocation any more.
+    #[inline(always)]
+    pub(super) unsafe fn free(&mut self, request: Request) {
+        // SAFETY: the caller's promise; owners write what they asked for at most.
+        unsafe { self.owner.free(self.start, request) };
     }
 
     /// The first byte.

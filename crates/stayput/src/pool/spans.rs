@@ -11,7 +11,7 @@ use super::states::{CACHED, FREE};
 impl Arena {
     /// A free slot of a span that has one, marked with `state`.
     pub(super) fn take_slot(&mut self, class: Class, state: u8) -> Option<usize> {
-        let head = self.partial[usize::from(class.index())];
+        let head = self.partial[class.index()];
         if head == NONE {
             return None;
         }
@@ -21,9 +21,9 @@ impl Arena {
         let step = class.granules();
         let granule = (usize::from(self.pages[head].hint)..usize::from(slots) * step)
             .step_by(step)
-            .find(|granule| self.states.slot(class, base + granule * GRANULE) == FREE)?;
+            .find(|granule| self.states.get(class, base + granule * GRANULE) == FREE)?;
         let offset = base + granule * GRANULE;
-        self.states.set_slot(class, offset, state);
+        self.states.set(class, offset, state);
         let page = &mut self.pages[head];
         page.live += 1;
         page.hint = narrow(granule + step);
@@ -36,14 +36,14 @@ impl Arena {
     /// Makes as many free pages from `start` as the class needs a span.
     pub(super) fn make_span(&mut self, class: Class, start: usize) {
         self.take(start, self.shape(class).pages, Use::SpanHead, Use::SpanTail);
-        self.pages[start].class = class.index();
+        self.pages[start].class = class.number();
         self.link(class, start);
     }
 
     /// Marks the slot at `offset` free again. Its bytes are zero. The span's
     /// pages become free with its last slot.
     pub(super) fn put_slot_back(&mut self, class: Class, offset: usize) {
-        self.states.set_slot(class, offset, FREE);
+        self.states.set(class, offset, FREE);
         let head = self.head_of(self.page_of(offset));
         let granule = (offset - self.offset(head)) / GRANULE;
         let shape = self.shape(class);
@@ -95,7 +95,7 @@ impl Arena {
         let slots = usize::from(self.shape(class).slots);
         (0..slots)
             .map(|slot| self.offset(head) + slot * class.size())
-            .filter(|&offset| self.states.slot(class, offset) & CACHED != 0)
+            .filter(|&offset| self.states.get(class, offset) & CACHED != 0)
             .count()
     }
 
@@ -129,18 +129,18 @@ impl Arena {
     }
 
     fn link(&mut self, class: Class, head: usize) {
-        let first = self.partial[usize::from(class.index())];
+        let first = self.partial[class.index()];
         (self.pages[head].previous, self.pages[head].next) = (NONE, first);
         if first != NONE {
             self.pages[first as usize].previous = index(head);
         }
-        self.partial[usize::from(class.index())] = index(head);
+        self.partial[class.index()] = index(head);
     }
 
     fn unlink(&mut self, class: Class, head: usize) {
         let Page { previous, next, .. } = self.pages[head];
         match previous {
-            NONE => self.partial[usize::from(class.index())] = next,
+            NONE => self.partial[class.index()] = next,
             previous => self.pages[previous as usize].next = next,
         }
         if next != NONE {

@@ -1,6 +1,10 @@
-//! One byte for each granule of an arena: which slot starts there, if any.
+//! A byte for each slot of an arena: whether it is live.
 //!
-//! Atomic, since threads change those of their own slots without the pool's lock.
+//! Slots of a class start at multiples of a power of two (`Class::shift`), so a
+//! row of bytes for each such power has one for every place where a slot may start,
+//! and the bytes of neighbouring slots are neighbours: they share cache lines,
+//! which what lies next to each slot could not. Atomic, since threads change those
+//! of their own slots without the pool's lock.
 
 use super::classes::{Class, GRANULE};
 use super::zeroed;
@@ -14,40 +18,58 @@ pub(super) const FREE: u8 = 0;
 /// A slot in a thread's cache: this bit, and what it had when it was live.
 pub(super) const CACHED: u8 = 0x40;
 
-/// Granules whose bytes change places with each other: 4 KiB of data.
-const BLOCK: usize = 256;
-
 #[derive(Debug)]
-pub(super) struct States(Vec<AtomicU8, SystemAlloc>);
+pub(super) struct States {
+    /// Row after row, each half as long as the one before.
+    bytes: Vec<AtomicU8, SystemAlloc>,
+    /// In all of the data: whole pages, so a multiple of what each shift needs.
+    granules: usize,
+}
 
 impl States {
     /// For `len` bytes of data; `None` where address space ran out.
     pub(super) fn of(len: usize) -> Option<Self> {
-        zeroed::vec((len / GRANULE).next_multiple_of(BLOCK)).map(Self)
+        let granules = len / GRANULE;
+        let bytes = zeroed::vec(2 * granules)?;
+        Some(Self { bytes, granules })
     }
 
-    pub(super) fn as_ptr(&self) -> *const AtomicU8 {
-        self.0.as_ptr()
+    /// The bytes of the places where slots of this class may start.
+    pub(super) fn row(&self, class: Class) -> &[AtomicU8] {
+        let end = |shift: u32| 2 * self.granules - ((2 * self.granules) >> shift);
+        &self.bytes[end(class.shift())..end(class.shift() + 1)]
     }
 
-    /// Of the slot of this class that starts `offset` bytes into the data.
-    pub(super) fn slot(&self, class: Class, offset: usize) -> u8 {
-        self.0[place(class, offset / GRANULE)].load(Ordering::Relaxed)
+    /// Of the slot that starts `offset` bytes into the data; [`FREE`] where none
+    /// of this class can.
+    pub(super) fn get(&self, class: Class, offset: usize) -> u8 {
+        self.at(class, offset)
+            .map_or(FREE, |state| state.load(Ordering::Relaxed))
     }
 
-    pub(super) fn set_slot(&self, class: Class, offset: usize, state: u8) {
-        self.0[place(class, offset / GRANULE)].store(state, Ordering::Relaxed);
+    pub(super) fn set(&self, class: Class, offset: usize, state: u8) {
+        if let Some(place) = self.at(class, offset) {
+            place.store(state, Ordering::Relaxed);
+        }
+    }
+
+    fn at(&self, class: Class, offset: usize) -> Option<&AtomicU8> {
+        self.row(class).get(place(class, offset)?)
     }
 }
 
-/// Where the byte of a granule lies: those at which slots of `class` may start
-/// lie together, so that a page's slots share a cache line. A permutation, so
-/// that no pointer into a slot passes for another slot's start.
+/// Which of its row's places `offset` is; `None` where no slot of this class can
+/// start.
 #[inline]
-pub(super) fn place(class: Class, granule: usize) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "the place within a block")]
-    let within = (granule as u8).rotate_right(class.granules().trailing_zeros());
-    granule & !(BLOCK - 1) | usize::from(within)
+pub(super) fn place(class: Class, offset: usize) -> Option<usize> {
+    let shift = GRANULE.trailing_zeros() + class.shift();
+    (offset % (1 << shift) == 0).then_some(offset >> shift)
+}
+
+/// Where a place is, in bytes from the start of the data.
+#[inline]
+pub(super) fn offset(class: Class, place: usize) -> usize {
+    place << (GRANULE.trailing_zeros() + class.shift())
 }
 
 #[cfg(test)]
@@ -55,16 +77,36 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    const PAGE: usize = 4096;
+
     #[test]
-    fn places_are_a_permutation_and_starts_lie_together() {
+    fn rows_do_not_overlap_and_starts_have_a_byte_each() {
+        let states = States::of(3 * PAGE).expect("memory");
+        let mut seen = BTreeSet::new();
+        let mut shifts = BTreeSet::new();
         for class in (0..).map_while(Class::from_index) {
-            let places: BTreeSet<_> = (0..BLOCK).map(|granule| place(class, granule)).collect();
-            assert_eq!(places.len(), BLOCK);
-            assert_eq!(places.last(), Some(&(BLOCK - 1)));
-            let step = 1 << class.granules().trailing_zeros().min(8);
-            let starts = (0..BLOCK).step_by(step);
-            assert!(starts.map(|granule| place(class, granule)).max() < Some(BLOCK / step));
-            assert_eq!(place(class, 7 * BLOCK), 7 * BLOCK);
+            // Classes of one shift share a row: a page holds slots of one class.
+            if !shifts.insert(class.shift()) {
+                continue;
+            }
+            for offset in (0..3 * PAGE).step_by(GRANULE << class.shift()) {
+                let start = place(class, offset).expect("a start");
+                assert_eq!(super::offset(class, start), offset);
+                assert!(seen.insert(&raw const states.row(class)[start]));
+            }
+        }
+        assert!(seen.len() <= states.bytes.len());
+    }
+
+    #[test]
+    fn nothing_starts_inside_a_slot_or_beyond_the_data() {
+        let states = States::of(2 * PAGE).expect("memory");
+        for class in (0..).map_while(Class::from_index) {
+            let step = GRANULE << class.shift();
+            for offset in [1, step - 1, step + 1, 2 * PAGE, usize::MAX, PAGE - 1] {
+                states.set(class, offset, class.live());
+                assert_eq!(states.get(class, offset), FREE);
+            }
         }
     }
 }

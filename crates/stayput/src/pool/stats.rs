@@ -1,5 +1,6 @@
 //! What a pool holds.
 
+use crate::page::failed_protections;
 use crate::region::failed_unlocks;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,8 +20,8 @@ pub struct Stats {
     pub chunks_used: usize,
     /// Free slots, and free pages.
     pub chunks_free: usize,
-    /// Releases that the system refused, in any pool or lock of this process:
-    /// a drop has no other way to report them.
+    /// What the system refused to release or protect, in any pool, lock or guarded
+    /// value of this process: a drop has no other way to report it.
     pub errors_in_drop: u64,
 }
 
@@ -32,5 +33,5 @@ pub(super) fn count_failure() {
 }
 
 pub(super) fn failures() -> u64 {
-    FAILURES.load(Ordering::Relaxed) + failed_unlocks()
+    FAILURES.load(Ordering::Relaxed) + failed_unlocks() + failed_protections()
 }

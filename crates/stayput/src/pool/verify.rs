@@ -3,6 +3,9 @@
 use super::heap::Heap;
 use super::mapper::Granted;
 use crate::inspect::{Flag, Mapping, Process, mappings};
+use crate::limits::{Cause, LockError, Operation};
+use crate::page::hardening::harden;
+use crate::region::lock_pages;
 use stayput_sys::{PageRange, page_size};
 use std::io;
 
@@ -41,6 +44,21 @@ pub(super) fn verify(heap: &Heap) -> io::Result<Vec<Lapse>> {
                     );
                 }
             }
+        }
+    }
+    Ok(lapses)
+}
+
+/// Locks and advises again what [`verify`] finds; returns what that was.
+pub(super) fn relock(heap: &Heap) -> Result<Vec<Lapse>, LockError> {
+    let lapses = verify(heap).map_err(|error| {
+        LockError::new(Operation::Lock, None, error.raw_os_error(), Cause::Other)
+    })?;
+    for lapse in &lapses {
+        match lapse.missing {
+            // Counted twice for a moment; the pool's own lock is made good.
+            Flag::Locked => drop(lock_pages(lapse.pages)?),
+            _ => drop(harden(lapse.pages)),
         }
     }
     Ok(lapses)

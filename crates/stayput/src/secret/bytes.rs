@@ -92,16 +92,37 @@ impl SecretBytes {
     /// [`LockError`] where room is needed and the pool can't grow; the content
     /// is then as it was.
     pub fn try_extend_from_slice(&mut self, more: &[u8]) -> Result<(), LockError> {
-        let end = self.len.saturating_add(more.len());
+        self.try_reserve(more.len())?;
+        let end = self.len + more.len();
+        self.block.as_mut_slice()[self.len..end].copy_from_slice(more);
+        self.len = end;
+        Ok(())
+    }
+
+    /// Makes room for `additional` bytes more, so that adding them moves nothing. A
+    /// move doubles the room at least, and wipes where the bytes were.
+    ///
+    /// # Errors
+    /// As [`SecretBytes::try_extend_from_slice`].
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), LockError> {
+        let end = self.len.saturating_add(additional);
         if end > self.block.len() {
             let capacity = end.max(self.block.len().saturating_mul(2));
             let mut larger = self.block.pool().block(capacity)?;
             larger.as_mut_slice()[..self.len].copy_from_slice(self.expose());
             self.block = larger; // the old one is wiped
         }
-        self.block.as_mut_slice()[self.len..end].copy_from_slice(more);
-        self.len = end;
         Ok(())
+    }
+
+    /// The room behind the bytes, zero but for what a fill left that failed.
+    pub(super) fn spare(&mut self) -> &mut [u8] {
+        &mut self.block.as_mut_slice()[self.len..]
+    }
+
+    /// Counts the first `more` bytes of [`SecretBytes::spare`] in.
+    pub(super) fn advance(&mut self, more: usize) {
+        self.len = self.len.saturating_add(more).min(self.block.len());
     }
 
     /// Shortens to `len` bytes and wipes the rest; nothing if it is shorter.
@@ -142,6 +163,12 @@ impl SecretBytes {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.block.protection()
+    }
+
+    /// The pool they live in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.block.pool()
     }
 }
 

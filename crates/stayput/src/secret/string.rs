@@ -108,6 +108,12 @@ impl SecretString {
         self.bytes.protection()
     }
 
+    /// The pool it lives in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.bytes.pool()
+    }
+
     /// The text as bytes, without a copy.
     #[must_use]
     pub fn into_bytes(self) -> SecretBytes {

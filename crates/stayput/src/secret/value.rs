@@ -1,6 +1,6 @@
 //! A value of fixed size.
 
-use super::ZeroInit;
+use super::{Plain, ZeroInit};
 use crate::limits::{LockError, Protection};
 use crate::pool::{Place, Pool};
 use std::fmt;
@@ -62,6 +62,26 @@ impl<T: ZeroInit> Secret<T> {
     #[must_use]
     pub fn protection(&self) -> Protection {
         self.place.protection()
+    }
+
+    /// The pool it lives in.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.place.pool()
+    }
+}
+
+impl<T: Plain> Secret<T> {
+    /// The value's bytes. Copies of them are unprotected: make none.
+    #[must_use]
+    pub fn expose_bytes(&self) -> &[u8] {
+        self.place.as_bytes()
+    }
+
+    /// The value's bytes, writable.
+    #[must_use]
+    pub fn expose_bytes_mut(&mut self) -> &mut [u8] {
+        self.place.as_bytes_mut()
     }
 }
 

@@ -60,7 +60,7 @@ fn over_the_limit_is_resource_limit() {
             |cause| matches!(cause, Cause::LimitReached { held: 0, limit: MIB, needed } if *needed > MIB),
         );
         let error = lock_report(MlockConfig::default()).expect_err("over the limit");
-        let remedy = error.remedy_in(Environment::Docker);
+        let remedy = error.remedy_in(Environment::Docker).to_string();
         assert!(remedy.contains("--ulimit memlock=") && remedy.contains("--cap-add=IPC_LOCK"));
         let planned = Plan::for_lock_all(MlockConfig::default())
             .expect("own smaps")

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use stayput::inspect::{Flag, Mapping, Process, locked_bytes, mappings};
+use std::fs::File;
+use std::os::fd::FromRawFd;
 
 /// The mapping that holds `address`.
 pub(crate) fn mapping_at<T>(address: *const T) -> Mapping {
@@ -21,6 +23,17 @@ pub(crate) fn has<T>(address: *const T, flag: Flag) -> bool {
 /// `VmLck` in bytes.
 pub(crate) fn locked() -> u64 {
     locked_bytes(Process::Current).expect("own status")
+}
+
+/// A pipe: the end to read from and the end to write to. (The standard library's is
+/// younger than the Rust that tests promise to run on.)
+pub(crate) fn pipe() -> (File, File) {
+    let mut ends = [-1; 2];
+    // SAFETY: room for two descriptors, which are ours then.
+    unsafe {
+        assert_eq!(libc::pipe(ends.as_mut_ptr()), 0);
+        (File::from_raw_fd(ends[0]), File::from_raw_fd(ends[1]))
+    }
 }
 
 /// What a forked child's closure returns, as its exit status.

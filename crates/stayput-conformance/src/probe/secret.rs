@@ -1,0 +1,154 @@
+//! `memfd_secret`.
+
+use super::Probe;
+use super::lifetime::join;
+use super::scene::{CURRENT, ON_FAULT, Outcome, P, READ_WRITE, Scene, Stop, skip};
+use stayput_sys::raw::{self, Fork, Source};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+pub(super) const PROBES: &[(&str, Probe)] = &[
+    ("memfd_secret.error.einval.flags", flags),
+    ("memfd_secret.effect.locked-when-mapped", locked_when_mapped),
+    ("memfd_secret.error.eagain.limit", limit),
+    ("memfd_secret.capability.lifts-limit", lifts_limit),
+    ("mlock.error.enomem.secretmem", lock),
+    ("memfd_secret.effect.stays-locked", stays_locked),
+    ("memfd_secret.error.einval.uses", uses),
+    ("memfd_secret.effect.unreadable", unreadable),
+    ("memfd_secret.effect.fork-shares", fork_shares),
+];
+
+const MADV_WIPEONFORK: i32 = 18;
+
+/// Secret memory of `pages`, or the reason to skip.
+fn secret(pages: usize) -> Result<File, Stop> {
+    raw::memfd_secret(pages * P, 0).map_err(|error| match error.raw_os_error() {
+        Some(38) => skip("this kernel has no secret memory switched on"),
+        _ => error.into(),
+    })
+}
+
+fn flags(s: &mut Scene) -> Outcome {
+    secret(1)?;
+    s.note(raw::memfd_secret(P, 8));
+    Ok(())
+}
+
+fn locked_when_mapped(s: &mut Scene) -> Outcome {
+    let file = secret(4)?;
+    let p = s.map_shared(2, READ_WRITE, &file)?;
+    s.note(Ok(p));
+    s.run(p, 2)?;
+    s.charged()?;
+    let excluded = s.has_flag(p, "dd")?;
+    s.holds(excluded);
+    Ok(())
+}
+
+fn limit(s: &mut Scene) -> Outcome {
+    s.confined(2 * P)?;
+    s.note(Ok(secret(9)?));
+    let file = secret(9)?;
+    let three = s.map_shared(3, READ_WRITE, &file);
+    s.note(three);
+    let two = s.map_shared(2, READ_WRITE, &file);
+    s.note(two);
+    s.limit(0)?;
+    let one = s.map_shared(1, READ_WRITE, &file);
+    s.note(one);
+    s.note(raw::memfd_secret(P, 0));
+    s.charged()
+}
+
+fn lifts_limit(s: &mut Scene) -> Outcome {
+    s.privileged()?;
+    s.limit(2 * P)?;
+    let file = secret(3)?;
+    s.note(Ok(()));
+    let p = s.map_shared(3, READ_WRITE, &file);
+    s.note(p);
+    s.charged()
+}
+
+fn lock(s: &mut Scene) -> Outcome {
+    let file = secret(2)?;
+    let p = s.map_shared(2, READ_WRITE, &file)?;
+    s.write(p, 1)?;
+    s.note(s.lock(p, P));
+    s.note(raw::mlock2(p, P, ON_FAULT));
+    s.run(p, 2)?;
+    s.charged()
+}
+
+fn stays_locked(s: &mut Scene) -> Outcome {
+    s.privileged()?;
+    let file = secret(2)?;
+    let p = s.map_shared(2, READ_WRITE, &file)?;
+    s.note(raw::munlock(p, 2 * P));
+    s.note(raw::mlockall(CURRENT));
+    s.note(raw::munlockall());
+    s.run(p, 2)?;
+    s.charged()?;
+    s.note(s.ground.munmap(p, P));
+    s.charged()
+}
+
+fn uses(s: &mut Scene) -> Outcome {
+    let mut file = secret(4)?;
+    let p = s.map_shared(2, READ_WRITE, &file)?;
+    let private = s.map_as(1, READ_WRITE, Source::Private(&file, 0), 0);
+    s.note(private);
+    s.note(s.ground.madvise(p, 2 * P, MADV_WIPEONFORK));
+    s.note(file.set_len(8 * P as u64));
+    s.note(file.read(&mut [0]));
+    s.note(file.write(&[0]));
+    Ok(())
+}
+
+fn unreadable(s: &mut Scene) -> Outcome {
+    let file = secret(1)?;
+    let p = s.map_shared(1, READ_WRITE, &file)?;
+    s.write(p, 1)?;
+    s.note(raw::read_own(p));
+    s.note(through_mem(p));
+    let child = match raw::fork()? {
+        Fork::Parent(child) => child,
+        Fork::Child => raw::exit(i32::from(raw::stop_traced().is_err())),
+    };
+    s.note(raw::peek_traced(child, p));
+    Ok(())
+}
+
+fn through_mem(addr: usize) -> io::Result<()> {
+    let mut memory = File::open("/proc/self/mem")?;
+    memory.seek(SeekFrom::Start(addr as u64))?;
+    memory.read_exact(&mut [0])
+}
+
+fn fork_shares(s: &mut Scene) -> Outcome {
+    let file = secret(1)?;
+    let p = s.map_shared(1, READ_WRITE, &file)?;
+    s.ground.poke(p, 7)?;
+    let mut slip = raw::memfd(0)?;
+    let mut writer = slip.try_clone()?;
+    let ended = s.in_child(|s| {
+        s.run(p, 1)?;
+        writer.write_all(s.seen.remove(0).as_bytes())?;
+        let shared = s.ground.peek(p)? == 7 && s.proc.locked()? == 0;
+        s.ground.poke(p, 8)?;
+        if shared {
+            Ok(())
+        } else {
+            Err(Stop::Skip(String::new()))
+        }
+    })?;
+    let mut child = String::new();
+    slip.seek(SeekFrom::Start(0))?;
+    slip.read_to_string(&mut child)?;
+    s.run(p, 1)?;
+    join(s, &child);
+    let changed = s.ground.peek(p)? == 8;
+    s.holds(ended == 0 && changed);
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! What tracepoints tell of the kernel's own locks.
+
+use super::Probe;
+use super::scene::{CURRENT, Outcome, P, Scene, Stop, skip};
+use stayput_sys::raw;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(super) const PROBES: &[(&str, Probe)] = &[
+    ("mlock.lock.mmap-lock-write", lock_for_writing),
+    ("mlock.lock.mmap-lock-read", lock_for_reading),
+];
+
+fn lock_for_writing(s: &mut Scene) -> Outcome {
+    s.privileged()?;
+    let trace = Trace::new()?;
+    let p = s.map(2)?;
+    let calls: [&dyn Fn() -> io::Result<()>; 4] = [
+        &|| s.lock(p, 2 * P),
+        &|| raw::munlock(p, P),
+        &|| raw::mlockall(CURRENT),
+        &|| raw::munlockall(),
+    ];
+    let mut all = true;
+    for call in calls {
+        all &= trace.around(call)?.contains(&Taken::Write);
+    }
+    s.holds(all);
+    Ok(())
+}
+
+/// The control, a call that has nothing to bring in, must not show it.
+fn lock_for_reading(s: &mut Scene) -> Outcome {
+    let trace = Trace::new()?;
+    let p = s.map(64)?;
+    let control = trace.around(&|| s.lock(p, 0))?;
+    let taken = trace.around(&|| s.lock(p, 64 * P))?;
+    let follows = taken
+        .windows(2)
+        .any(|pair| pair == [Taken::Write, Taken::Read]);
+    s.holds(follows && !control.contains(&Taken::Read));
+    Ok(())
+}
+
+/// How `mmap_lock` was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Read,
+    Write,
+}
+
+/// A trace buffer of our own, removed on drop.
+struct Trace {
+    path: PathBuf,
+}
+
+const EVENT: &str = "events/mmap_lock/mmap_lock_acquire_returned/enable";
+
+impl Trace {
+    fn new() -> Result<Self, Stop> {
+        let instances = Path::new("/sys/kernel/tracing/instances");
+        let path = instances.join(format!("stayput-probe-{}", std::process::id()));
+        if fs::create_dir(&path).is_err() || !path.join(EVENT).exists() {
+            // Without tracefs nothing was made; with it, what was made is empty.
+            let _ = fs::remove_dir(&path);
+            return Err(skip("needs tracefs / a VM"));
+        }
+        let trace = Self { path };
+        trace.set("tracing_on", "0")?;
+        trace.set("set_event_pid", &std::process::id().to_string())?;
+        trace.set(EVENT, "1")?;
+        Ok(trace)
+    }
+
+    fn set(&self, file: &str, text: &str) -> io::Result<()> {
+        fs::write(self.path.join(file), text)
+    }
+
+    /// How the lock was taken during a call, in order.
+    fn around(&self, call: &dyn Fn() -> io::Result<()>) -> io::Result<Vec<Taken>> {
+        self.set("trace", "")?;
+        self.set("tracing_on", "1")?;
+        let made = call();
+        self.set("tracing_on", "0")?;
+        made?;
+        let text = fs::read_to_string(self.path.join("trace"))?;
+        let events = text.lines().filter(|line| line.contains("success=true"));
+        Ok(events
+            .map(|line| match line.contains("write=true") {
+                true => Taken::Write,
+                false => Taken::Read,
+            })
+            .collect())
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        let removed = self
+            .set(EVENT, "0")
+            .and_then(|()| fs::remove_dir(&self.path));
+        if let Err(error) = removed {
+            eprintln!("stayput-conformance: {}: {error}", self.path.display());
+        }
+    }
+}

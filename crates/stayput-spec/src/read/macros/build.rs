@@ -1,0 +1,300 @@
+//! From items to a specification.
+
+use super::fields::{Part, Role, role};
+use super::item::{Argument, Event, Item};
+use super::parse::DEFINE;
+use super::set;
+use super::set::{Outcome, Problem, Values};
+use crate::language::{Spec, Unknown};
+use crate::read::{Finding, FindingKind};
+use std::borrow::Cow;
+
+/// Takes the events of one block, in order.
+pub(super) struct Builder {
+    spec: Spec,
+    line: u32,
+    part: Part,
+    /// The fields given in the open part, to notice one that is given again.
+    given: Vec<(&'static str, Item)>,
+    /// The fields of the specification itself.
+    given_at_top: Vec<(&'static str, Item)>,
+    findings: Vec<Finding>,
+}
+
+impl Builder {
+    pub(super) fn new(name: String, line: u32) -> Self {
+        let mut builder = Self {
+            spec: Spec::new(Cow::Owned(name)),
+            line,
+            part: Part::Spec,
+            given: Vec::new(),
+            given_at_top: Vec::new(),
+            findings: Vec::new(),
+        };
+        if builder.spec.name.is_empty() {
+            builder.malformed(DEFINE, line, "it has no name", "the name of a function");
+        }
+        builder
+    }
+
+    pub(super) fn finish(self) -> (Spec, Vec<Finding>) {
+        (self.spec, self.findings)
+    }
+
+    pub(super) fn take(&mut self, event: Event) {
+        match event {
+            Event::Item(item) => self.item(item),
+            Event::Unclosed(item) => {
+                let found = "its arguments have no end";
+                self.malformed(&item.name, item.line, found, "a closing parenthesis");
+                self.item(item);
+            }
+            Event::Brace(line) => self.end_part(None, line),
+            Event::Stray(text, line) => {
+                self.keep_stray(&text, line);
+                self.report(&text, line, FindingKind::Unknown);
+            }
+            Event::Unterminated(text, line) => {
+                self.keep_stray(&text, line);
+                let found = "a string or comment has no end";
+                self.malformed(&text, line, found, "its closing mark");
+            }
+            Event::Unfinished => {
+                let found = "the block has no end";
+                self.malformed(DEFINE, self.line, found, "KAPI_END_SPEC");
+            }
+        }
+    }
+
+    fn item(&mut self, item: Item) {
+        if let Some(field) = item.name.strip_prefix('.') {
+            let (part, field) = (self.part, field.to_owned());
+            return self.field(part, &field, item);
+        }
+        match role(&item.name) {
+            None => self.keep(item, FindingKind::Unknown),
+            Some(Role::Count(what)) => {
+                let count = item.arguments.as_deref().and_then(count);
+                match count {
+                    Some(count) => self.spec.declared.set(what, count),
+                    None => self.keep_malformed(item, "one number"),
+                }
+            }
+            Some(Role::End(part)) => self.end_part(Some(part), item.line),
+            Some(Role::Open(part, arguments)) => self.open(part, arguments, item),
+            Some(Role::Field(part, field, arguments)) => {
+                let part = if part == Part::Spec {
+                    part
+                } else {
+                    self.inside(part)
+                };
+                if matches!(arguments, 0..=2) && item.count() != arguments {
+                    let expected = format!("{arguments} argument(s)");
+                    return self.keep_malformed(item, &expected);
+                }
+                self.field(part, field, item);
+            }
+        }
+    }
+
+    /// The open part if the macro belongs there; elsewhere the macro has no home.
+    fn inside(&self, part: Part) -> Part {
+        if self.part == part { part } else { Part::Lost }
+    }
+
+    fn open(&mut self, part: Part, arguments: usize, item: Item) {
+        self.given.clear();
+        self.part = part;
+        if item.count() != arguments {
+            self.part = Part::Lost;
+            return self.keep_malformed(item, &format!("{arguments} arguments"));
+        }
+        let position = set::len(&self.spec, part);
+        let mut values = Values::new(item.arguments.as_deref().unwrap_or_default());
+        if part == Part::Return {
+            if self.spec.returns.is_some() {
+                self.part = Part::Lost;
+                return self.keep(item, FindingKind::Repeated);
+            }
+        } else {
+            self.check_index(&mut values, position, &item);
+        }
+        match set::open(&mut self.spec, part, &mut values) {
+            Ok(()) => self.unknown_symbols(values.unknown, &item.name, item.line),
+            Err(problem) => {
+                self.part = Part::Lost;
+                self.refuse(item, problem);
+            }
+        }
+        if part == Part::Error {
+            self.part = Part::Spec;
+        }
+    }
+
+    fn check_index(&mut self, values: &mut Values<'_>, position: usize, item: &Item) {
+        let given = values.next_written();
+        if given != position.to_string() {
+            self.report(
+                &item.name,
+                item.line,
+                FindingKind::Index { given, position },
+            );
+        }
+    }
+
+    fn field(&mut self, part: Part, field: &str, item: Item) {
+        let mut values = Values::new(item.arguments.as_deref().unwrap_or_default());
+        let outcome = match part {
+            Part::Lost => Err(Problem::Unknown),
+            part => set::field(&mut self.spec, part, field, &mut values),
+        };
+        match outcome {
+            Ok(Outcome { field, repeatable }) => {
+                self.unknown_symbols(values.unknown, &item.name, item.line);
+                if !repeatable {
+                    self.note_given(part, field, item);
+                }
+            }
+            Err(problem) => self.refuse(item, problem),
+        }
+    }
+
+    /// Remembers that a field was given; an earlier value, which C would drop, is kept as unknown.
+    fn note_given(&mut self, part: Part, field: &'static str, item: Item) {
+        let (name, line) = (item.name.clone(), item.line);
+        let given = if part == Part::Spec {
+            &mut self.given_at_top
+        } else {
+            &mut self.given
+        };
+        match given.iter_mut().find(|(known, _)| *known == field) {
+            None => given.push((field, item)),
+            Some((_, earlier)) => {
+                let earlier = std::mem::replace(earlier, item);
+                let within = if part == Part::Spec {
+                    String::new()
+                } else {
+                    self.within()
+                };
+                self.push_unknown(earlier, within);
+                self.report(&name, line, FindingKind::Repeated);
+            }
+        }
+    }
+
+    /// The end of a part: of this one, or of whatever is open when the source has only a brace.
+    fn end_part(&mut self, part: Option<Part>, line: u32) {
+        if let Some(part) = part {
+            if part != self.part && self.part != Part::Lost {
+                let name = format!("{}_END", part.macro_name());
+                self.malformed(
+                    &name,
+                    line,
+                    "that part is not open",
+                    "the end of the open part",
+                );
+            }
+        }
+        self.part = Part::Spec;
+        self.given.clear();
+    }
+
+    fn keep_stray(&mut self, text: &str, line: u32) {
+        let item = Item {
+            name: text.to_owned(),
+            arguments: None,
+            line,
+        };
+        let within = self.within();
+        self.push_unknown(item, within);
+    }
+
+    fn refuse(&mut self, item: Item, problem: Problem) {
+        match problem {
+            Problem::Unknown => self.keep(item, FindingKind::Unknown),
+            Problem::Expected(expected) => self.keep_malformed(item, expected),
+        }
+    }
+
+    fn keep_malformed(&mut self, item: Item, expected: &str) {
+        let found = format!(
+            "{} was given",
+            item.written().unwrap_or_else(|| "nothing".into())
+        );
+        let expected = expected.to_owned();
+        self.keep(item, FindingKind::Malformed { found, expected });
+    }
+
+    fn keep(&mut self, item: Item, kind: FindingKind) {
+        self.report(&item.name, item.line, kind);
+        let within = self.within();
+        self.push_unknown(item, within);
+    }
+
+    fn push_unknown(&mut self, item: Item, within: String) {
+        self.spec.unknown.to_mut().push(Unknown {
+            arguments: item.written().map(Cow::Owned),
+            name: Cow::Owned(item.name),
+            within: Cow::Owned(within),
+            line: item.line,
+        });
+    }
+
+    fn unknown_symbols(&mut self, symbols: Vec<String>, name: &str, line: u32) {
+        for symbol in symbols {
+            self.report(name, line, FindingKind::UnknownSymbol(symbol));
+        }
+    }
+
+    fn malformed(&mut self, name: &str, line: u32, found: &str, expected: &str) {
+        let (found, expected) = (found.to_owned(), expected.to_owned());
+        self.report(name, line, FindingKind::Malformed { found, expected });
+    }
+
+    fn report(&mut self, name: &str, line: u32, kind: FindingKind) {
+        let part = self.within();
+        let space = if part.is_empty() { "" } else { " " };
+        let within = format!("{}{space}{part}", self.spec.name);
+        self.findings.push(Finding {
+            line,
+            name: name.to_owned(),
+            within,
+            kind,
+        });
+    }
+
+    /// The open part, such as `KAPI_PARAM(1)`; empty at the top.
+    fn within(&self) -> String {
+        match self.part {
+            Part::Spec | Part::Lost => String::new(),
+            Part::Return => Part::Return.macro_name().to_owned(),
+            part => {
+                let index = set::len(&self.spec, part).saturating_sub(1);
+                format!("{}({index})", part.macro_name())
+            }
+        }
+    }
+}
+
+impl Item {
+    fn count(&self) -> usize {
+        self.arguments.as_ref().map_or(0, Vec::len)
+    }
+
+    fn written(&self) -> Option<String> {
+        let written: Vec<_> = self
+            .arguments
+            .as_ref()?
+            .iter()
+            .map(Argument::written)
+            .collect();
+        Some(written.join(", "))
+    }
+}
+
+fn count(arguments: &[Argument]) -> Option<u32> {
+    match arguments {
+        [argument] => argument.written().parse().ok(),
+        _ => None,
+    }
+}

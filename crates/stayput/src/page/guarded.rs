@@ -1,0 +1,211 @@
+//! A value on pages of its own that are inaccessible unless borrowed.
+
+use super::{LockedPages, ZeroInit, canary};
+use crate::limits::{LockError, Operation, Policy, Protection, diagnose};
+use crate::trace::event;
+use stayput_sys::map::{self, Access};
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static FAILED_PROTECTIONS: AtomicU64 = AtomicU64::new(0);
+
+/// How often pages could not be made inaccessible, or accessible for their wipe,
+/// in a drop.
+pub(crate) fn failed_protections() -> u64 {
+    FAILED_PROTECTIONS.load(Ordering::Relaxed)
+}
+
+/// A `T` that ends where the rear guard page begins; before it lies a canary.
+///
+/// The data's mapping differs from the guards' in its flags (locked, dump, fork),
+/// so that the kernel has nothing to merge when the access changes.
+pub(crate) struct GuardedPlace<T: ZeroInit> {
+    pages: LockedPages,
+    /// Live shared borrows. Held across the change of access, so that nobody
+    /// reads before it or after. Not used in a fork child: a thread that is not
+    /// there may hold it.
+    shared: Mutex<usize>,
+    /// Also makes `Send` and `Sync` depend on T.
+    owns: PhantomData<T>,
+}
+
+impl<T: ZeroInit> GuardedPlace<T> {
+    /// A value of zeros, which `fill` may change before access ends.
+    pub(crate) fn new(policy: Policy, fill: impl FnOnce(&mut T)) -> Result<Self, LockError> {
+        // The value lies at a page's end, which must be a place for it.
+        const { assert!(align_of::<T>() <= 4096, "aligned to more than a page") };
+        let mut place = Self {
+            pages: LockedPages::with_policy(size_of::<T>().max(1), policy)?,
+            shared: Mutex::new(0),
+            owns: PhantomData,
+        };
+        let slack = place.pages.len() - size_of::<T>();
+        canary::plant(&mut place.pages.as_mut_slice()[..slack]);
+        // SAFETY: as for sole access; the pages are accessible still.
+        fill(unsafe { place.typed().as_mut() });
+        place.set(Access::None)?;
+        Ok(place)
+    }
+
+    /// Readable while any such borrow lives.
+    pub(crate) fn borrow(&self) -> Result<SharedAccess<'_, T>, LockError> {
+        if self.pages.is_inherited() {
+            self.set(Access::Read)?;
+        } else {
+            let mut shared = self.shared();
+            if *shared == 0 {
+                self.set(Access::Read)?;
+            }
+            *shared += 1;
+        }
+        Ok(SharedAccess { place: self })
+    }
+
+    /// Readable and writable while the borrow lives.
+    pub(crate) fn borrow_mut(&mut self) -> Result<SoleAccess<'_, T>, LockError> {
+        self.set(Access::ReadWrite)?;
+        // `&mut self`: shared borrows that were never given back are gone too.
+        *self
+            .shared
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner) = 0;
+        Ok(SoleAccess { place: self })
+    }
+
+    pub(crate) fn protection(&self) -> Protection {
+        self.pages.protection()
+    }
+
+    fn set(&self, access: Access) -> Result<(), LockError> {
+        self.try_set(access)
+            .map_err(|error| diagnose(Operation::Protect, self.pages.data(), 0, &error))
+    }
+
+    fn try_set(&self, access: Access) -> io::Result<()> {
+        // SAFETY: `self` owns the pages; access shrinks only when the last borrow
+        // of its kind ends.
+        unsafe { map::protect(self.pages.data(), access) }
+    }
+
+    /// The end of a borrow, which has nobody to tell of an error.
+    fn withdraw(&self) {
+        if let Err(error) = self.try_set(Access::None) {
+            FAILED_PROTECTIONS.fetch_add(1, Ordering::Relaxed);
+            event!(error, error = error, "pages stay accessible");
+        }
+    }
+
+    fn shared(&self) -> MutexGuard<'_, usize> {
+        // Nothing panics while it is held.
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What lies before the value: the canary.
+    ///
+    /// # Safety
+    /// The pages must be readable.
+    unsafe fn slack(&self) -> &[u8] {
+        let len = self.pages.len() - size_of::<T>();
+        // SAFETY: within the pages, initialised, and no part of the value; readable
+        // by the caller's promise.
+        unsafe { slice::from_raw_parts(self.pages.data().as_ptr().cast(), len) }
+    }
+
+    fn typed(&self) -> NonNull<T> {
+        let start = self.pages.data().as_ptr().cast::<u8>();
+        // SAFETY: within the pages, and so not null: they are at least as long as T.
+        unsafe { NonNull::new_unchecked(start.add(self.pages.len() - size_of::<T>()).cast()) }
+    }
+}
+
+impl<T: ZeroInit> Drop for GuardedPlace<T> {
+    fn drop(&mut self) {
+        if self.pages.is_inherited() {
+            return; // the value is the parent's to drop
+        }
+        if let Err(error) = self.try_set(Access::ReadWrite) {
+            FAILED_PROTECTIONS.fetch_add(1, Ordering::Relaxed);
+            event!(error, error = error, "pages are unmapped without a wipe");
+            self.pages.give_up_content();
+            return;
+        }
+        // SAFETY: made accessible just above.
+        canary::check(unsafe { self.slack() });
+        // SAFETY: the value is valid and never used again; the pages, which are
+        // dropped next, only wipe bytes.
+        unsafe { self.typed().drop_in_place() };
+    }
+}
+
+/// A borrow for reading.
+pub(crate) struct SharedAccess<'a, T: ZeroInit> {
+    place: &'a GuardedPlace<T>,
+}
+
+impl<T: ZeroInit> Deref for SharedAccess<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: T's size and alignment, owned by the place, readable while
+        // `self` is counted. It holds zeros, which `ZeroInit` makes valid, or a T
+        // written since; nobody writes while the place is borrowed shared.
+        unsafe { self.place.typed().as_ref() }
+    }
+}
+
+impl<T: ZeroInit> Drop for SharedAccess<'_, T> {
+    fn drop(&mut self) {
+        if self.place.pages.is_inherited() {
+            return; // zeros, or the child's own reading: nothing to protect
+        }
+        let mut shared = self.place.shared();
+        *shared -= 1;
+        if *shared == 0 {
+            self.place.withdraw();
+        }
+    }
+}
+
+/// A borrow for reading and writing.
+pub(crate) struct SoleAccess<'a, T: ZeroInit> {
+    place: &'a mut GuardedPlace<T>,
+}
+
+impl<T: ZeroInit> Deref for SoleAccess<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: as for shared access; `self` holds the only borrow.
+        unsafe { self.place.typed().as_ref() }
+    }
+}
+
+impl<T: ZeroInit> DerefMut for SoleAccess<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and `&mut self` is the only access.
+        unsafe { self.place.typed().as_mut() }
+    }
+}
+
+impl<T: ZeroInit> Drop for SoleAccess<'_, T> {
+    fn drop(&mut self) {
+        if !self.place.pages.is_inherited() {
+            // SAFETY: accessible while `self` lives.
+            canary::check_nearest(unsafe { self.place.slack() });
+            self.place.withdraw();
+        }
+    }
+}
+
+impl<T: ZeroInit> fmt::Debug for GuardedPlace<T> {
+    /// The content is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardedPlace").finish_non_exhaustive()
+    }
+}
