@@ -2,10 +2,12 @@
 
 use super::live::{count_locked, hold, intact};
 use super::{Outcome, several_at_once, unseen};
+use crate::clock::thread_time;
 use crate::peer::{Peer, Refusal, Work};
 use crate::sample::Sample;
 use anyhow::Context;
 use caps::{CapSet, Capability};
+use std::time::Duration;
 
 /// A limit in bytes.
 pub(crate) struct Budget(pub(crate) u64);
@@ -19,6 +21,7 @@ impl Work for Budget {
         let wanted = self.0 as usize / LEN;
         P::prepare(wanted * LEN)?;
         let mut held = Vec::with_capacity(wanted + 1);
+        let start = thread_time();
         let (locked, refusal) = loop {
             // Once memory that is not locked was handed out, the work is over: who goes
             // on until the mappings run out could not even be looked at.
@@ -27,6 +30,9 @@ impl Work for Budget {
             let locked = count_locked::<P>(&held)?;
             if refusal.is_some() || locked < held.len() {
                 break (locked, refusal);
+            }
+            if thread_time() - start > PATIENCE {
+                break (locked, Some(String::from("nothing: given up, too slow")));
             }
         };
         intact::<P>(&held, |index| index)?;
@@ -69,3 +75,5 @@ fn confine(limit: u64) -> anyhow::Result<()> {
 const LEN: usize = 32;
 /// Secrets between two looks at what is locked.
 const PART: usize = 4096;
+/// Others need a hundredth of it.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -35,7 +35,7 @@ pub(super) fn count_locked<P: Peer>(held: &[P::Held]) -> Result<usize, Refusal> 
     let ranges = LockedRanges::now().map_err(unseen)?;
     let locked = held
         .iter()
-        .filter(|held| P::read(held, |bytes| ranges.hold(bytes)));
+        .filter(|held| P::read(held, |bytes| ranges.hold(bytes.as_ptr(), bytes.len())));
     Ok(locked.count())
 }
 

@@ -70,7 +70,9 @@ fn touch(bytes: &mut [u8]) {
 }
 
 fn sample(bytes: &[u8], time: f64) -> Outcome {
-    let locked = LockedRanges::now().map_err(unseen)?.hold(bytes);
+    let locked = LockedRanges::now()
+        .map_err(unseen)?
+        .hold(bytes.as_ptr(), LEN);
     Ok(Sample::of([("time", time)]).locked(f64::from(u8::from(locked))))
 }
 
