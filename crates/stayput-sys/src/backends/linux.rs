@@ -161,7 +161,7 @@ fn knows_cold(range: PageRange) -> bool {
 
 pub(crate) fn page_faults(of: FaultsOf) -> io::Result<Faults> {
     faults_of(match of {
-        FaultsOf::Thread => libc::RUSAGE_THREAD,
+        FaultsOf::Thread => RUSAGE_THREAD,
         FaultsOf::Process => libc::RUSAGE_SELF,
     })
 }
@@ -199,7 +199,7 @@ pub(crate) fn reserve_heap(bytes: usize) -> io::Result<()> {
 
 pub(crate) fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
     let (policy, priority) = match scheduling {
-        Scheduling::Other => (libc::SCHED_OTHER, 0),
+        Scheduling::Other => (SCHED_OTHER, 0),
         Scheduling::Fifo { priority } => (libc::SCHED_FIFO, priority.into()),
     };
     // SAFETY: all-zero bytes are a valid sched_param.
@@ -233,6 +233,8 @@ fn check_long(result: c_long) -> io::Result<()> {
 }
 
 // Values of the kernel's headers that libc does not have on every Linux target.
+const RUSAGE_THREAD: c_int = 1; // linux/resource.h, Linux 2.6.26
+const SCHED_OTHER: c_int = 0; // linux/sched.h: SCHED_NORMAL
 const MADV_WIPEONFORK: c_int = 18; // asm-generic/mman-common.h, Linux 4.14
 const MADV_KEEPONFORK: c_int = 19;
 const PR_SET_IO_FLUSHER: c_int = 57; // linux/prctl.h, Linux 5.6
