@@ -12,6 +12,7 @@ mod picture;
 mod report;
 mod rows;
 mod sample;
+mod warm;
 mod work;
 
 use anyhow::{Context, Result, bail};

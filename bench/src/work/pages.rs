@@ -5,9 +5,9 @@ use crate::clock::{nanoseconds, timed};
 use crate::observe::LockedRanges;
 use crate::peer::Refusal;
 use crate::sample::Sample;
+use crate::warm::{provide, touch};
 use memmap2::{Advice, MmapMut};
 use stayput::page::LockedPages;
-use std::hint::black_box;
 use std::slice;
 
 /// Who locks, by name; the yardstick first.
@@ -22,8 +22,7 @@ pub(crate) fn lock_and_touch(locker: &str) -> Option<Outcome> {
         "region" => by_region,
         _ => return None,
     };
-    // The first gibibyte may be memory that a virtual machine's host has yet to provide.
-    Some(lock().and_then(|_| lock()))
+    Some(provide(LEN).and_then(|()| lock()))
 }
 
 fn ours() -> Outcome {
@@ -60,13 +59,6 @@ fn plain(advice: Advice) -> Outcome {
         Ok::<_, Refusal>(mapped)
     })?;
     sample(&mapped, nanoseconds(took))
-}
-
-fn touch(bytes: &mut [u8]) {
-    for page in bytes.chunks_mut(stayput_sys::page_size()) {
-        page[0] = 1;
-        black_box(page.as_mut_ptr());
-    }
 }
 
 fn sample(bytes: &[u8], time: f64) -> Outcome {
