@@ -20,6 +20,12 @@ pub(crate) struct Settings {
     pub(crate) only: Vec<String>,
 }
 
+impl Settings {
+    pub(crate) fn keeps(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == name)
+    }
+}
+
 /// One contestant's results in a row.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
@@ -40,9 +46,10 @@ pub(crate) struct Spread {
 /// Runs all rounds of a row.
 pub(crate) fn run(row: &Row, settings: &Settings, bar: &ProgressBar) -> Result<Vec<Standing>> {
     let mut names = (row.contestants)();
-    let kept = |name: &str| settings.only.is_empty() || settings.only.iter().any(|n| n == name);
-    let first = names[0];
-    names.retain(|&name| name == first || kept(name));
+    let Some(&first) = names.first() else {
+        return Ok(Vec::new()); // built without the libraries of this row
+    };
+    names.retain(|&name| name == first || settings.keeps(name));
     let mut entrants: Vec<Entrant> = names.into_iter().map(Entrant::new).collect();
     for entrant in &mut entrants {
         entrant.leads = entrant.name == first || entrant.name == OURS;

@@ -1,6 +1,6 @@
 //! Freed on another thread than allocated.
 
-use super::live::{check_promise, hold};
+use super::live::{check_promise, hold, one_locked};
 use super::{Outcome, ROOM, several_at_once};
 use crate::clock::{nanoseconds, thread_time};
 use crate::peer::{Peer, Refusal, Work};
@@ -20,6 +20,7 @@ impl Work for Elsewhere {
         several_at_once::<P>()?;
         P::prepare(ROOM)?;
         check_promise::<P>(LEN)?;
+        let locked = one_locked::<P>(LEN)?;
         let (full, incoming) = sync_channel(DEPTH);
         let (empty, returned) = sync_channel(DEPTH + 2);
         thread::scope(|scope| {
@@ -28,7 +29,7 @@ impl Work for Elsewhere {
             let panicked = |_| Refusal::new("a thread panicked");
             let emptying = dropper.join().map_err(panicked)?;
             let time = nanoseconds(filling + emptying) / count as f64;
-            Ok(Sample::of([("time", time)]))
+            Ok(Sample::of([("time", time)]).locked(locked))
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::{fill, unseen};
 use crate::observe::LockedRanges;
 use crate::peer::{Peer, Refusal};
+use std::slice;
 
 /// A secret of `len` bytes, all of which have the `number`'s lowest byte.
 #[inline]
@@ -28,6 +29,12 @@ pub(super) fn check_promise<P: Peer>(len: usize) -> Result<(), Refusal> {
         (false, _) => Err(Refusal::new("handed out bytes that are not zero")),
         (_, false) => Err(Refusal::new("does not hold what was written")),
     }
+}
+
+/// Whether a secret of `len` bytes is locked while it lives: 0 or 1, as a share.
+pub(super) fn one_locked<P: Peer>(len: usize) -> Result<f64, Refusal> {
+    let held = hold::<P>(len, 1)?;
+    locked_share::<P>(slice::from_ref(&held))
 }
 
 /// How many of the secrets have every byte locked now.
