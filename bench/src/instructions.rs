@@ -4,7 +4,8 @@
 //! is not in it.
 
 use crate::contest::Settings;
-use crate::peers::{self, Form};
+use crate::peer::Peer as _;
+use crate::peers::{self, Form, Malloc};
 use crate::work::{Churn, Length};
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
@@ -35,7 +36,7 @@ pub(crate) fn table(settings: &Settings) -> Result<String> {
         "size at run time",
     ]);
     for name in peers::names(Form::Typed) {
-        if settings.only.is_empty() || settings.only.iter().any(|only| only == name) {
+        if name == Malloc::NAME || settings.keeps(name) {
             let count = |row| each(row, name).map(|count| format!("{count:.0}"));
             table.add_row([name.to_owned(), count("typed")?, count("bytes")?]);
         }

@@ -1,6 +1,6 @@
 //! A mapping of locked pages between guards, owned.
 
-use super::hardening::{Hardening, harden};
+use super::hardening::{Hardening, harden, prefer_huge_pages};
 use crate::limits::{Cause, LockError, Operation, Policy, Protection, Status, diagnose};
 use crate::region::{PageLock, lock_pages};
 use crate::trace::event;
@@ -47,6 +47,7 @@ impl LockedPages {
         let reservation = Reservation::new(len)?;
         let data = reservation.data;
         // Before any page is touched, or the mappings never merge.
+        prefer_huge_pages(data);
         let hardening = harden(data);
         // SAFETY: the pages lie in the reservation made just above.
         unsafe { map::commit(data) }.map_err(|error| diagnose(Operation::Map, data, 0, &error))?;
