@@ -339,3 +339,22 @@ fn locked_buf_works_over_any_allocator() {
     drop(foreign); // asserts in `free_locked`
     assert!(LockedBuf::new(PosixLockedPageAllocator::default(), 0).is_none());
 }
+
+#[test]
+fn more_than_there_is_memory_is_refused_before_the_kernel_kills() {
+    own_process(
+        "more_than_there_is_memory_is_refused_before_the_kernel_kills",
+        Setup::new(),
+        || {
+            const MUCH: usize = 1 << 45;
+            let error = LockedPages::new(MUCH).expect_err("no machine has 32 TiB");
+            let expected = |cause: &Cause| {
+                matches!(
+                    cause,
+                    Cause::OutOfMemory | Cause::LimitReached { .. } | Cause::MemoryCgroup { .. }
+                )
+            };
+            assert!(expected(error.cause()), "{error}");
+        },
+    );
+}
