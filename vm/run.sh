@@ -19,7 +19,7 @@ shift
 
 # shellcheck source=vm/guests/conformance/config
 source "vm/guests/$guest/config"
-[ $# -gt 0 ] || set -- $releases
+[ $# -gt 0 ] || set -- "${releases[@]}"
 
 boot() { # boot KERNEL INITRAMFS   a slow host must not fail the kernel's timer check
   timeout --kill-after=10 "${VM_TIMEOUT:-600}" \

@@ -86,6 +86,7 @@ fn sigbus_over_limit(s: &mut Scene) -> Outcome {
     let file = secret(1)?;
     let p = s.map_shared(1, READ_WRITE, &file)?;
     s.note(s.ground.madvise(p, P, MADV_POPULATE_WRITE));
+    s.note(s.ground.read(&File::open("/dev/zero")?, p, P));
     let ended = s.in_child(|s| Ok(s.ground.poke(p, 1)?))?;
     s.signalled(ended);
     Ok(())

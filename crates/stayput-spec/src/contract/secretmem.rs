@@ -123,10 +123,15 @@ pub(super) const CLAUSES: &[Clause] = &[
         part: Part::Signal,
         title: "Touching a page over the limit is SIGBUS",
         text: "CAP_IPC_LOCK does not help: the limit counts for everyone. So since CVE-2026-93243 \
-               was mended; madvise(MADV_POPULATE_WRITE) can't ask first, it is EINVAL here.",
+               was mended. madvise(MADV_POPULATE_WRITE) can't ask first, it is EINVAL here; a \
+               read(2) into the page can: the kernel's own touch is EFAULT instead.",
         scenario: "Privileged, soft limit 0: memfd_secret of 1 P, mapped; advise \
-                   MADV_POPULATE_WRITE; a child writes to it.",
-        expect: &[Fails(Errno::Einval), Expect::Signalled(7)],
+                   MADV_POPULATE_WRITE; read a page of /dev/zero into it; a child writes to it.",
+        expect: &[
+            Fails(Errno::Einval),
+            Fails(Errno::Efault),
+            Expect::Signalled(7),
+        ],
         evidence: OBSERVED,
         since: "6.1",
         source: "mm/secretmem.c:secretmem_fault (VM_FAULT_SIGBUS), of the stable series",
