@@ -19,7 +19,7 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 
 fn any_access(s: &mut Scene) -> Outcome {
     let mut pages = Vec::new();
-    for prot in [READ, WRITE, EXEC] {
+    for prot in [READ, WRITE, READ | EXEC] {
         pages.push(s.map_as(1, prot, Source::Anonymous, 0)?);
     }
     for page in &pages {
