@@ -32,7 +32,7 @@ pub(crate) fn draw(path: &Path, results: &[report::Result<'_>]) -> Result<()> {
 
 fn legend(area: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn {
     let small = ("sans-serif", 14).into_font();
-    let text = "Time as a multiple of the yardstick's (logarithmic); shorter is better";
+    let text = "Time as a multiple of the yardstick's (logarithmic); further left is better";
     area.draw(&Text::new(text, (12, 14), small.clone()))?;
     let kinds = [
         (OURS_COLOUR, "stayput"),

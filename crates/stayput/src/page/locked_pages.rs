@@ -47,7 +47,9 @@ impl LockedPages {
         let reservation = Reservation::new(len)?;
         let data = reservation.data;
         // Before any page is touched, or the mappings never merge.
-        prefer_huge_pages(data);
+        if policy != Policy::Off {
+            prefer_huge_pages(data); // locking populates all of them anyway
+        }
         let hardening = harden(data);
         // SAFETY: the pages lie in the reservation made just above.
         unsafe { map::commit(data) }.map_err(|error| diagnose(Operation::Map, data, 0, &error))?;
