@@ -50,7 +50,7 @@ pub use remedy::{Place, Remedy, Setting, Way};
 pub use situation::Situation;
 
 pub(crate) use cgroup::{headroom, refuse_beyond_headroom};
-pub(crate) use diagnose::{beyond, diagnose, diagnose_process};
+pub(crate) use diagnose::{beyond, diagnose, diagnose_process, out_of_room};
 pub(crate) use raise::{raise, raise_for};
 pub(crate) use whole_process::{
     Share, give_back, pin_process, process_is_locked, share_process, unlock_process,

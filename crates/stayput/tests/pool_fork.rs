@@ -6,7 +6,7 @@ mod observe;
 mod own_process;
 
 use allocator_api2::vec::Vec as PoolVec;
-use observe::{has, in_fork_child, locked};
+use observe::{all_locked, has, in_fork_child, locked};
 use own_process::{Setup, own_process};
 use stayput::inspect::Flag;
 use stayput::limits::Cause;
@@ -154,30 +154,103 @@ fn secret_memory_keeps_no_descriptor() {
 #[test]
 fn fork_while_other_threads_allocate() {
     own_process("fork_while_other_threads_allocate", Setup::new(), || {
-        static STOP: AtomicBool = AtomicBool::new(false);
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                std::thread::spawn(|| {
-                    while !STOP.load(Ordering::Relaxed) {
-                        let keys: Vec<Key> = (0..50).map(|_| key_in(Pool::global())).collect();
-                        assert!(keys.iter().all(|key| *key.expose() == [0x5a; 32]));
-                    }
-                })
-            })
-            .collect();
-        let held = key_in(Pool::global());
-        for _ in 0..200 {
-            let child = in_fork_child(|| {
-                let own = key_in(Pool::global());
-                u8::from(*held.expose() != [0; 32] || *own.expose() != [0x5a; 32])
-            });
-            assert_eq!(child, Ok(0));
-        }
-        STOP.store(true, Ordering::Relaxed);
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
-        assert_eq!(*held.expose(), [0x5a; 32]);
+        forks_of_a_busy_process(Pool::global(), |held| {
+            assert_eq!(*held.expose(), [0; 32], "the parent's");
+        });
         assert!(locked() > 0);
     });
+}
+
+/// Its lock is a mutex that some thread holds at almost every fork.
+#[test]
+fn fork_while_other_threads_allocate_in_a_pool_of_their_own() {
+    let name = "fork_while_other_threads_allocate_in_a_pool_of_their_own";
+    own_process(name, Setup::new(), || {
+        forks_of_a_busy_process(&Pool::builder().build(), |held| {
+            assert_eq!(*held.expose(), [0; 32], "the parent's");
+        });
+    });
+}
+
+#[test]
+fn fork_while_other_threads_allocate_secret_memory() {
+    const NAME: &str = "fork_while_other_threads_allocate_secret_memory";
+    own_process(NAME, Setup::new(), || {
+        let Some((pool, key)) = secret_memory(NAME) else {
+            return;
+        };
+        drop(key);
+        // To read the parent's is a fault: `reading_inherited_secret_memory_is_a_fault`.
+        forks_of_a_busy_process(&pool, |_| {});
+    });
+}
+
+/// Forks many times while threads make and drop secrets of many sizes. Each child looks
+/// at the parent's with `look`, drops them, and uses the pool.
+fn forks_of_a_busy_process(pool: &Pool, look: fn(&Key)) {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let pool = pool.clone();
+            std::thread::spawn(move || {
+                while !STOP.load(Ordering::Relaxed) {
+                    secrets_of_many_sizes(&pool);
+                }
+            })
+        })
+        .collect();
+    let mut held = Some(key_in(pool));
+    for _ in 0..60 {
+        let child = in_fork_child(|| {
+            held.iter().for_each(look);
+            drop(held.take());
+            a_child_can_use(pool);
+            0
+        });
+        assert_eq!(child, Ok(0));
+    }
+    STOP.store(true, Ordering::Relaxed);
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+    let held = held.expect("the parent's");
+    assert_eq!(*held.expose(), [0x5a; 32]);
+    assert_eq!(pool.stats().chunks_used, 1);
+    assert_eq!(pool.verify().expect("own smaps"), []);
+}
+
+/// The pool is whole: nothing of the parent's counts, what is made is locked, and all
+/// comes back.
+fn a_child_can_use(pool: &Pool) {
+    assert_eq!(
+        pool.stats().total,
+        0,
+        "the parent's arenas are not the child's"
+    );
+    secrets_of_many_sizes(pool);
+    let own = key_in(pool);
+    assert!(has(own.expose().as_ptr(), Flag::Locked));
+    let stats = pool.stats();
+    assert_eq!((stats.chunks_used, stats.used), (1, 32));
+    assert_eq!(
+        (stats.used + stats.free, stats.locked),
+        (stats.total, stats.total)
+    );
+    drop(own);
+    assert_eq!(pool.stats().chunks_used, 0);
+    pool.trim();
+    assert_eq!(pool.stats().total, 0);
+}
+
+fn secrets_of_many_sizes(pool: &Pool) {
+    let fill = |len| SecretBytes::try_init_with_in(len, |place| place.fill(0x5a), pool);
+    let all: Vec<_> = [1, 32, 32, 100, 700, 4096, 9000].repeat(5);
+    let all: Vec<_> = all
+        .into_iter()
+        .map(|len| fill(len).expect("within limits"))
+        .collect();
+    for secret in &all {
+        assert!(secret.expose().iter().all(|&byte| byte == 0x5a));
+        assert!(all_locked(secret.expose()));
+    }
 }

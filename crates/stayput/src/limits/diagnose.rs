@@ -40,6 +40,12 @@ pub(crate) fn diagnose_process(total: u64, error: &io::Error) -> LockError {
     LockError::new(Operation::LockProcess, None, error.raw_os_error(), cause)
 }
 
+/// Why the system gave no fresh address space: nothing there to look at but how many
+/// mappings there are.
+pub(crate) fn out_of_room() -> Cause {
+    crowded(&Layout::current()).unwrap_or(Cause::OutOfMemory)
+}
+
 /// The limit as the cause, where `needed` more bytes don't fit under it.
 pub(crate) fn beyond(budget: &Budget, needed: u64) -> Option<Cause> {
     let (available, limit) = (budget.available()?, budget.soft?);
@@ -73,7 +79,7 @@ fn cause(operation: Operation, range: PageRange, needed: u64, error: &io::Error)
         io::ErrorKind::PermissionDenied => denied(needed),
         // EAGAIN: memfd_secret and MCL_FUTURE over the limit on Linux, any lock
         // over the limit on macOS.
-        io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock => no_room(range, needed),
+        io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock => no_room(operation, range, needed),
         _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota,
         _ if operation == Operation::MapSecret => Cause::SecretMemory,
         _ if seccomp_filtered() => Cause::Seccomp,
@@ -97,9 +103,13 @@ fn denied(needed: u64) -> Cause {
     }
 }
 
-fn no_room(range: PageRange, needed: u64) -> Cause {
+fn no_room(operation: Operation, range: PageRange, needed: u64) -> Cause {
     if let Some(cause) = beyond(&Budget::current(), needed) {
         return cause;
+    }
+    // What is about to be mapped is inaccessible, or a hole: no flaw of its own.
+    if operation != Operation::Lock {
+        return out_of_room();
     }
     let layout = Layout::current();
     match layout.flaw(range) {

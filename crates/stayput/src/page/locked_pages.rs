@@ -1,7 +1,9 @@
 //! A mapping of locked pages between guards, owned.
 
 use super::hardening::{Hardening, harden, prefer_huge_pages};
-use crate::limits::{Cause, LockError, Operation, Policy, Protection, Status, diagnose};
+use crate::limits::{
+    Cause, LockError, Operation, Policy, Protection, Status, diagnose, out_of_room,
+};
 use crate::region::{PageLock, lock_pages};
 use crate::trace::event;
 use stayput_sys::process::fork_generation;
@@ -153,12 +155,7 @@ impl Reservation {
             .and_then(|size| size.checked_add(2 * guard))
             .ok_or_else(invalid)?;
         let whole = map::reserve(whole).map_err(|error| {
-            LockError::new(
-                Operation::Map,
-                None,
-                error.raw_os_error(),
-                Cause::OutOfMemory,
-            )
+            LockError::new(Operation::Map, None, error.raw_os_error(), out_of_room())
         })?;
         let data = PageRange::exact(whole.start() + guard, whole.len() - 2 * guard);
         data.map(|data| Self { whole, data }).ok_or_else(invalid)

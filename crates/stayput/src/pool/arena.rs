@@ -9,7 +9,7 @@ use super::free_pages::FreePages;
 use super::mapper::{Granted, Mapper};
 use super::states::States;
 use super::zeroed::{self, Zeroed};
-use crate::limits::{Cause, LockError, Operation};
+use crate::limits::{LockError, Operation, out_of_room};
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
 use stayput_sys::{PageRange, map, page_size};
@@ -103,7 +103,7 @@ impl Arena {
                         Operation::Map,
                         None,
                         error.raw_os_error(),
-                        Cause::OutOfMemory,
+                        out_of_room(),
                     ));
                 }
             }
@@ -116,8 +116,7 @@ impl Arena {
     }
 
     fn within(reservation: PageRange, len: usize, config: &Config) -> Result<Self, LockError> {
-        let no_room =
-            || LockError::new(Operation::Map, Some(reservation), None, Cause::OutOfMemory);
+        let no_room = || LockError::new(Operation::Map, Some(reservation), None, out_of_room());
         let start = (reservation.start() + page_size()).next_multiple_of(alignment(len).max(1));
         let data = PageRange::exact(start, len).ok_or_else(no_room)?;
         Ok(Self {
@@ -293,12 +292,7 @@ impl Arena {
 
     /// The error for a request that a fresh arena can't hold.
     pub(super) fn no_room(&self) -> LockError {
-        LockError::new(
-            Operation::Map,
-            Some(self.reservation),
-            None,
-            Cause::OutOfMemory,
-        )
+        LockError::new(Operation::Map, Some(self.reservation), None, out_of_room())
     }
 
     /// Takes `count` free pages from `start` into use, the first as `head`.

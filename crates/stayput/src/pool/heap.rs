@@ -254,10 +254,9 @@ impl Heap {
     ) -> Result<(usize, usize), LockError> {
         let least = count + align.div_ceil(page_size());
         let arena = Arena::reserve(config, config.arena_bytes(self.arenas.len()), least)?;
-        let no_room = arena.no_room();
         let page = arena.find(count, align, Accept::FreeOrReserved);
         let (Some(page), Ok(())) = (page, self.arenas.try_reserve(1)) else {
-            return Err(no_room);
+            return Err(arena.no_room());
         };
         self.arenas.push(arena);
         Ok((self.arenas.len() - 1, page))

@@ -6,7 +6,7 @@ use super::config::{Backing, Config};
 use super::heap::Heap;
 use super::misuse::{Misuse, end_process};
 use super::registry::Registry;
-use crate::limits::{Cause, LockError, Operation};
+use crate::limits::{LockError, Operation, out_of_room};
 use crate::region::ForkLocal;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -139,7 +139,7 @@ impl Shared {
     /// As [`Shared::heap`], as an error.
     pub(super) fn heap_or_error(&self) -> Result<MutexGuard<'_, Heap>, LockError> {
         self.heap()
-            .ok_or_else(|| LockError::new(Operation::Map, None, None, Cause::OutOfMemory))
+            .ok_or_else(|| LockError::new(Operation::Map, None, None, out_of_room()))
     }
 
     /// Whether a parent process allocated what starts there. Asked without the

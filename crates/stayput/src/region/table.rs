@@ -7,7 +7,8 @@ use super::counts::Counts;
 use super::fork_local::ForkLocal;
 use super::locked_before::{LockedBefore, lapsed};
 use crate::limits::{
-    Cause, LockError, Operation, diagnose, process_is_locked, raise_for, refuse_beyond_headroom,
+    Cause, LockError, Operation, diagnose, out_of_room, process_is_locked, raise_for,
+    refuse_beyond_headroom,
 };
 use crate::trace::event;
 use stayput_sys::process::fork_generation;
@@ -114,7 +115,7 @@ enum Refusal {
 impl Refusal {
     fn explain(self, range: PageRange) -> LockError {
         match self {
-            Self::NoRoom => LockError::new(Operation::Lock, Some(range), None, Cause::OutOfMemory),
+            Self::NoRoom => LockError::new(Operation::Lock, Some(range), None, out_of_room()),
             Self::System { error, needed } => diagnose(Operation::Lock, range, needed, &error),
         }
     }

@@ -1,6 +1,7 @@
 //! What the kernel says, for assertions.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+use stayput::PageRange;
 use stayput::inspect::{Flag, Mapping, Process, locked_bytes, mappings};
 use std::fs::File;
 use std::os::fd::FromRawFd;
@@ -23,6 +24,13 @@ pub(crate) fn has<T>(address: *const T, flag: Flag) -> bool {
 /// `VmLck` in bytes.
 pub(crate) fn locked() -> u64 {
     locked_bytes(Process::Current).expect("own status")
+}
+
+/// Whether the kernel has each page of `bytes` locked, asked page by page: unlike
+/// smaps it needs no memory of its own.
+pub(crate) fn all_locked(bytes: &[u8]) -> bool {
+    let pages = PageRange::covering(bytes.as_ptr().addr(), bytes.len().max(1));
+    stayput_sys::residency::all_locked(pages.expect("mapped")).expect("Linux 5.4")
 }
 
 /// A pipe: the end to read from and the end to write to. (The standard library's is

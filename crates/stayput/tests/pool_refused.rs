@@ -1,0 +1,193 @@
+//! Growth that is refused on the way: an error or a reported degradation, and every
+//! earlier secret intact and still locked.
+
+#[path = "support/crowd.rs"]
+mod crowd;
+#[path = "support/observe.rs"]
+mod observe;
+#[path = "support/own_process.rs"]
+mod own_process;
+#[path = "support/seccomp.rs"]
+mod seccomp;
+
+use crowd::Crowd;
+use observe::{all_locked, locked};
+use own_process::{Setup, is_root, own_process};
+use seccomp::refuse;
+use stayput::limits::Cause;
+use stayput::pool::Block;
+use stayput::{LockError, Policy, Pool};
+use stayput_sys::limits::{Limit, Resource, setrlimit};
+
+/// From a slot to pages of its own.
+const SIZES: [usize; 9] = [1, 16, 33, 200, 1000, 2500, 4096, 10_000, 70_000];
+const MORE: usize = 3000;
+
+/// Blocks of a pool, the content of each told by its place.
+struct Blocks {
+    pool: Pool,
+    blocks: Vec<Block>,
+}
+
+impl Blocks {
+    fn in_pool(pool: &Pool) -> Self {
+        let mut earlier = Self {
+            pool: pool.clone(),
+            blocks: Vec::with_capacity(100_000), // no growth where growth is refused
+        };
+        for len in SIZES.repeat(3) {
+            earlier.add(len).expect("within limits");
+        }
+        earlier
+    }
+
+    fn add(&mut self, len: usize) -> Result<(), LockError> {
+        let mark = mark(self.blocks.len());
+        let mut block = self.pool.block(len)?;
+        assert!(block.as_slice().iter().all(|&byte| byte == 0), "fresh");
+        block.as_mut_slice().fill(mark);
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    /// Slots, single pages and runs of pages until each is refused; the last refusal.
+    fn add_until_refused(&mut self) -> LockError {
+        let refusal = |len| {
+            while self.blocks.len() < 90_000 {
+                if let Err(error) = self.add(len) {
+                    return error;
+                }
+            }
+            panic!("never refused");
+        };
+        SIZES
+            .map(refusal)
+            .into_iter()
+            .next_back()
+            .expect("of some size")
+    }
+
+    /// Each byte is as it was written, and the report on each lock is true.
+    fn assert_intact(&self) {
+        for (index, block) in self.blocks.iter().enumerate() {
+            let bytes = block.as_slice();
+            assert!(
+                bytes.iter().all(|&byte| byte == mark(index)),
+                "block {index}"
+            );
+            let says = block.protection().locked.is_yes();
+            assert_eq!(all_locked(bytes), says, "block {index}");
+        }
+    }
+
+    fn unlocked(&self) -> usize {
+        let locked = |block: &&Block| !block.protection().locked.is_yes();
+        self.blocks.iter().filter(locked).count()
+    }
+}
+
+fn mark(index: usize) -> u8 {
+    u8::try_from(index % 255).expect("below 255") + 1
+}
+
+/// Secrets first, then `refuse`, then secrets again.
+fn refused_after_start(refuse: impl FnOnce(), is_expected: fn(&Cause) -> bool) {
+    let preferring = Pool::builder().policy(Policy::Prefer).build();
+    let (mut required, mut preferred) = (
+        Blocks::in_pool(Pool::global()),
+        Blocks::in_pool(&preferring),
+    );
+    let first = preferred.blocks.len();
+    assert_eq!((required.unlocked(), preferred.unlocked()), (0, 0));
+
+    refuse();
+    let error = required.add_until_refused();
+    assert!(is_expected(error.cause()), "{error}");
+    required.assert_intact();
+    assert_eq!(required.unlocked(), 0, "locked or refused");
+
+    // Where memory is to be had but no lock, that is reported; else it is an error.
+    match (0..MORE).find_map(|_| preferred.add(4096).err()) {
+        Some(error) => assert!(is_expected(error.cause()), "{error}"),
+        None => assert!(preferred.unlocked() > 0, "never refused"),
+    }
+    preferred.assert_intact();
+    for block in &preferred.blocks[..first] {
+        assert!(block.protection().locked.is_yes(), "an earlier one");
+    }
+    is_usable_again(required, preferred);
+}
+
+/// What comes back serves again, without growth.
+fn is_usable_again(mut required: Blocks, preferred: Blocks) {
+    for len in SIZES {
+        let at = required.blocks.iter().position(|block| block.len() == len);
+        drop(required.blocks.swap_remove(at.expect("three of each")));
+        let block = required.pool.block(len).expect("no growth needed");
+        assert!(block.as_slice().iter().all(|&byte| byte == 0), "wiped");
+        assert!(all_locked(block.as_slice()));
+    }
+    let pools = [required.pool.clone(), preferred.pool.clone()];
+    drop((required, preferred));
+    for pool in pools {
+        assert_eq!(pool.stats().used, 0);
+        pool.trim();
+    }
+}
+
+#[test]
+fn the_limit_is_lowered_in_the_middle_of_growth() {
+    const NAME: &str = "the_limit_is_lowered_in_the_middle_of_growth";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(NAME, Setup::new().without_ipc_lock(), || {
+        let lower = || {
+            let bytes = locked() + 7 * 4096;
+            let limit = Limit {
+                soft: bytes,
+                hard: bytes,
+            };
+            setrlimit(Resource::Memlock, limit).expect("lower is allowed");
+        };
+        refused_after_start(lower, |cause| matches!(cause, Cause::LimitReached { .. }));
+        assert_eq!(locked(), 0, "all was given back");
+    });
+}
+
+#[test]
+fn a_pools_bound_is_met_in_the_middle_of_growth() {
+    let pool = Pool::builder().max_locked(1 << 20).build();
+    let mut blocks = Blocks::in_pool(&pool);
+    let error = blocks.add_until_refused();
+    assert!(matches!(error.cause(), Cause::PoolBudget { .. }), "{error}");
+    blocks.assert_intact();
+    assert_eq!(blocks.unlocked(), 0);
+    assert_eq!(pool.stats().locked, pool.stats().total);
+    assert!(pool.stats().total <= 1 << 20);
+}
+
+#[test]
+fn mlock_is_refused_after_start() {
+    own_process("mlock_is_refused_after_start", Setup::new(), || {
+        let filter = || refuse(libc::SYS_mlock, libc::EPERM);
+        refused_after_start(filter, |cause| *cause == Cause::Seccomp);
+    });
+}
+
+#[test]
+fn mprotect_is_refused_after_start() {
+    own_process("mprotect_is_refused_after_start", Setup::new(), || {
+        let filter = || refuse(libc::SYS_mprotect, libc::EPERM);
+        refused_after_start(filter, |cause| *cause == Cause::Seccomp);
+    });
+}
+
+#[test]
+fn mappings_run_out_after_start() {
+    own_process("mappings_run_out_after_start", Setup::new(), || {
+        let mut crowd = None;
+        let fill = || crowd = Some(Crowd::take_all());
+        refused_after_start(fill, |cause| matches!(cause, Cause::TooManyMappings { .. }));
+    });
+}
