@@ -110,8 +110,30 @@ fn map_secret(len: usize) -> io::Result<*mut c_void> {
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
+    // SAFETY: mapped just above, writable, and known to nobody else.
+    let pages = unsafe { std::slice::from_raw_parts_mut(start.cast::<u8>(), len) };
+    fill_secret(pages).inspect_err(|_| {
+        // SAFETY: mapped above, and not used any more.
+        let _ = unsafe { libc::munmap(start, len) };
+    })?;
     Ok(start)
     // The descriptor closes here: whoever could fetch it (pidfd_getfd) could map it.
+}
+
+/// Has the kernel write the zeros, which charges the pages. Kernels that mended
+/// CVE-2026-93243 charge secret memory when it is touched, not when it is mapped:
+/// over the limit a touch is a `SIGBUS`, but a read into the page an error.
+fn fill_secret(pages: &mut [u8]) -> io::Result<()> {
+    let Ok(mut zeros) = std::fs::File::open("/dev/zero") else {
+        // A bare root directory: on those kernels the limit then shows as a signal.
+        return Ok(());
+    };
+    match io::Read::read_exact(&mut zeros, pages) {
+        Err(error) if error.raw_os_error() == Some(libc::EFAULT) => {
+            Err(io::Error::from_raw_os_error(libc::EAGAIN))
+        }
+        other => other,
+    }
 }
 
 pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
