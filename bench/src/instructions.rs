@@ -61,7 +61,7 @@ fn shown(row: &str, name: &str) -> Result<String> {
 
 /// From the difference of two runs, so that start and end don't count.
 fn each(row: &str, name: &str) -> Result<f64> {
-    let (few, many) = (100, 1100);
+    let (few, many) = (1_000, 11_000);
     let difference = count(row, name, many)? - count(row, name, few)?;
     Ok(difference / (many - few) as f64)
 }

@@ -8,9 +8,10 @@ use crate::peer::Refusal;
 use memmap2::{Advice, MmapMut};
 use std::hint::black_box;
 
-/// Touches `len` bytes as huge pages where the system has them, then as small ones.
+/// Touches `len` bytes as small pages, then as huge ones where the system has them:
+/// what was given back last is used first, and small ones are cut from anything.
 pub(crate) fn provide(len: usize) -> Result<(), Refusal> {
-    for advice in [Advice::HugePage, Advice::Normal] {
+    for advice in [Advice::Normal, Advice::HugePage] {
         let mut memory = MmapMut::map_anon(len).map_err(Refusal::new)?;
         // Where there are no huge pages, small ones are touched twice.
         let _ = memory.advise(advice);

@@ -3,7 +3,7 @@
 use super::live::{check_promise, hold, one_locked};
 use super::{Outcome, ROOM};
 use crate::clock;
-use crate::peer::{Peer, Work};
+use crate::peer::{Peer, Refusal, Work};
 use crate::sample::Sample;
 use std::hint::black_box;
 
@@ -25,21 +25,24 @@ impl Work for Churn {
 
     fn run<P: Peer>(&self) -> Outcome {
         P::prepare(ROOM)?;
-        let constant = |number: u64| hold::<P>(LEN, number as usize).map(drop);
-        let run_time = |number: u64| hold::<P>(black_box(LEN), number as usize).map(drop);
-        if let Some(times) = self.times {
-            match self.length {
-                Length::Constant => (0..times).try_for_each(constant)?,
-                Length::RunTime => (0..times).try_for_each(run_time)?,
+        match self.length {
+            Length::Constant => self.each::<P>(|number| hold::<P>(LEN, number as usize).map(drop)),
+            Length::RunTime => {
+                self.each::<P>(|number| hold::<P>(black_box(LEN), number as usize).map(drop))
             }
+        }
+    }
+}
+
+impl Churn {
+    fn each<P: Peer>(&self, mut operation: impl FnMut(u64) -> Result<(), Refusal>) -> Outcome {
+        if let Some(times) = self.times {
+            clock::run(&mut operation, times)?;
             return Ok(Sample::default());
         }
         check_promise::<P>(LEN)?;
         let locked = one_locked::<P>(LEN)?;
-        let time = match self.length {
-            Length::Constant => clock::per_call(constant)?,
-            Length::RunTime => clock::per_call(run_time)?,
-        };
+        let time = clock::per_call(operation)?;
         Ok(Sample::of([("time", time)]).locked(locked))
     }
 }
