@@ -183,8 +183,8 @@ pub(crate) fn start_timer(interval: Duration) -> io::Result<()> {
     }))?;
     let each = libc::timeval {
         tv_sec: libc::time_t::try_from(interval.as_secs()).map_err(io::Error::other)?,
-        // Below a million: fits whatever width the platform gives it.
-        tv_usec: interval.subsec_micros() as libc::suseconds_t,
+        tv_usec: libc::suseconds_t::try_from(u64::from(interval.subsec_micros()))
+            .map_err(io::Error::other)?,
     };
     let timer = libc::itimerval {
         it_interval: each,
