@@ -98,9 +98,9 @@ fn at_the_limit_no_unlocked_memory_is_handed_out() {
                     Ok(made) => all.push(made),
                     Err(error) => break error,
                 }
+                assert!(all.iter().all(|made| made.was_locked), "{kind}: unlocked");
             };
             assert!(!all.is_empty(), "{kind}: {error}");
-            assert!(all.iter().all(|made| made.was_locked), "{kind}: unlocked");
             assert!(
                 matches!(error.cause(), Cause::LimitReached { .. }),
                 "{kind}: {error}"
