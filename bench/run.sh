@@ -13,6 +13,8 @@ for package in "${packages[@]}"; do
     missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then
+  # A list of packages may be missing or stale.
+  apt-get update >&2 || true
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >&2 ||
     echo "not installed: ${missing[*]}; what needs them is left out" >&2
 fi

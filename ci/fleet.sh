@@ -26,6 +26,7 @@ accept "promtool: $(grep -c -v '^#' "$file") samples"
 
 # The exporter, as the user it would be, on a port that is free.
 log=$work/exporter.log
+: >"$log" # read below, perhaps before the exporter has opened it
 setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
   prometheus-node-exporter --collector.disable-defaults --collector.textfile \
   --collector.textfile.directory="$metrics" --web.listen-address=127.0.0.1:0 2>"$log" &

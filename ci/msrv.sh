@@ -43,5 +43,5 @@ case "$(rustc -V) $(cargo -V)" in
 esac
 
 rustc -V
-cargo check --locked --package stayput-sys --package stayput --package stayput-spec \
-  --all-features --target-dir target/msrv
+cargo check --locked --all-features --target-dir target/msrv \
+  --package stayput-sys --package stayput --package stayput-spec --package stayput-doctor

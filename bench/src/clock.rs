@@ -22,6 +22,16 @@ pub(crate) fn per_call<E>(mut operation: impl FnMut(u64) -> Result<(), E>) -> Re
     Ok(median(&mut slices))
 }
 
+/// `operation` for the numbers below `calls`: one copy of the loop, so that a profiler
+/// counts the same code that is timed.
+#[inline(never)]
+pub(crate) fn run<E>(
+    operation: &mut impl FnMut(u64) -> Result<(), E>,
+    calls: u64,
+) -> Result<(), E> {
+    (0..calls).try_for_each(operation)
+}
+
 /// What `work` returns, and how long this thread was running for it.
 pub(crate) fn timed<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<(T, Duration), E> {
     let start = thread_time();
@@ -59,7 +69,3 @@ pub(crate) fn thread_time() -> Duration {
 
 const SLICE: Duration = Duration::from_millis(3);
 const SLICES: usize = 5;
-
-fn run<E>(operation: &mut impl FnMut(u64) -> Result<(), E>, calls: u64) -> Result<(), E> {
-    (0..calls).try_for_each(operation)
-}

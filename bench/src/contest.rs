@@ -20,6 +20,12 @@ pub(crate) struct Settings {
     pub(crate) only: Vec<String>,
 }
 
+impl Settings {
+    pub(crate) fn keeps(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == name)
+    }
+}
+
 /// One contestant's results in a row.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
@@ -40,10 +46,14 @@ pub(crate) struct Spread {
 /// Runs all rounds of a row.
 pub(crate) fn run(row: &Row, settings: &Settings, bar: &ProgressBar) -> Result<Vec<Standing>> {
     let mut names = (row.contestants)();
-    let kept = |name: &str| settings.only.is_empty() || settings.only.iter().any(|n| n == name);
-    let first = names[0];
-    names.retain(|&name| name == first || kept(name));
+    let Some(&first) = names.first() else {
+        return Ok(Vec::new()); // built without the libraries of this row
+    };
+    names.retain(|&name| name == first || settings.keeps(name));
     let mut entrants: Vec<Entrant> = names.into_iter().map(Entrant::new).collect();
+    for entrant in &mut entrants {
+        entrant.leads = entrant.name == first || entrant.name == OURS;
+    }
     bar.set_length(settings.rounds as u64);
     bar.set_message(row.id);
     for round in 0..settings.rounds {
@@ -64,24 +74,25 @@ struct Entrant {
     name: &'static str,
     /// With the round each was taken in.
     samples: Vec<(usize, Sample)>,
+    /// The yardstick, or ours.
+    leads: bool,
     slow: bool,
 }
 
 impl Entrant {
     fn new(name: &'static str) -> Self {
-        let samples = Vec::new();
-        let slow = false;
         Self {
             name,
-            samples,
-            slow,
+            samples: Vec::new(),
+            leads: false,
+            slow: false,
         }
     }
 
-    /// Who refused is not asked again, and the slow are asked a few times only.
+    /// Who refused is not asked again, and of the others the slow a few times only.
     fn takes_part(&self, round: usize) -> bool {
         let refused = self.samples.iter().any(|(_, s)| s.figures.is_empty());
-        !refused && (!self.slow || round < ROUNDS_OF_THE_SLOW)
+        !refused && (!self.slow || self.leads || round < ROUNDS_OF_THE_SLOW)
     }
 
     fn sample(&mut self, row: &Row, round: usize) -> Result<()> {

@@ -12,6 +12,7 @@ mod picture;
 mod report;
 mod rows;
 mod sample;
+mod warm;
 mod work;
 
 use anyhow::{Context, Result, bail};
@@ -20,8 +21,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use peer::Refusal;
 use rows::{ROWS, Row};
 use sample::Sample;
-use std::fs;
 use std::path::PathBuf;
+use std::{fs, panic};
 
 #[derive(Parser)]
 #[command(about, version)]
@@ -170,6 +171,13 @@ fn document(
 }
 
 fn print_sample(row: &str, name: &str) -> Result<()> {
+    // What a library panics with belongs into the report, the place of its source not.
+    panic::set_hook(Box::new(|panic| {
+        eprintln!(
+            "panicked: {}",
+            panic.payload_as_str().unwrap_or("without a word")
+        );
+    }));
     let row = chosen(&[row.to_owned()])?[0];
     let Some(outcome) = (row.sample)(name) else {
         bail!(

@@ -1,7 +1,7 @@
 //! What the kernel says: nothing here asks the library that is measured.
 
 use anyhow::{Context, Result};
-use procfs::process::{Process, VmFlags};
+use procfs::process::{MMPermissions, Process, VmFlags};
 
 /// `VmLck`, in bytes.
 pub(crate) fn locked_bytes() -> Result<u64> {
@@ -12,6 +12,22 @@ pub(crate) fn locked_bytes() -> Result<u64> {
 /// Mappings of this process.
 pub(crate) fn mappings() -> Result<usize> {
     Ok(Process::myself()?.maps()?.len())
+}
+
+/// Whether the mapping at this address may be neither read, written nor executed.
+pub(crate) fn is_inaccessible(address: *const u8) -> Result<bool> {
+    let maps = Process::myself()?.maps()?;
+    let (address, any) = (
+        address as u64,
+        MMPermissions::READ | MMPermissions::WRITE | MMPermissions::EXECUTE,
+    );
+    let mapping = maps
+        .iter()
+        .find(|map| (map.address.0..map.address.1).contains(&address));
+    Ok(!mapping
+        .context("nothing is mapped there")?
+        .perms
+        .intersects(any))
 }
 
 /// The ranges that are locked. Whatever was written there is resident: with the flag for
@@ -28,9 +44,9 @@ impl LockedRanges {
     }
 
     /// Whether each of these bytes is locked. Several mappings may follow each other.
-    pub(crate) fn hold(&self, bytes: &[u8]) -> bool {
-        let mut at = bytes.as_ptr() as u64;
-        let end = at + bytes.len() as u64;
+    pub(crate) fn hold(&self, start: *const u8, len: usize) -> bool {
+        let mut at = start as u64;
+        let end = at + len as u64;
         while at < end {
             let next = self.0.partition_point(|&(_, end)| end <= at);
             match self.0.get(next) {

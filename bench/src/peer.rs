@@ -15,7 +15,7 @@ pub(crate) trait Peer {
 
     type Held: Send;
 
-    /// Sets the library up for `bytes` of secrets in all, where it wants to know.
+    /// Sets the library up for a pool of `bytes`, where it wants to know.
     fn prepare(_bytes: usize) -> Result<(), Refusal> {
         Ok(())
     }

@@ -16,16 +16,37 @@ pub(crate) fn draw(path: &Path, results: &[report::Result<'_>]) -> Result<()> {
         return Ok(());
     }
     let heights = panels.iter().map(Panel::height);
-    let area = SVGBackend::new(path, (WIDTH, heights.clone().sum())).into_drawing_area();
+    let height = HEAD + heights.clone().sum::<u32>();
+    let area = SVGBackend::new(path, (WIDTH, height)).into_drawing_area();
     let drawn = |error| anyhow!("{}: {error}", path.display());
     area.fill(&WHITE).map_err(drawn)?;
-    let mut rest = area.clone();
+    let (head, mut rest) = area.split_vertically(HEAD);
+    legend(&head).map_err(drawn)?;
     for (panel, height) in panels.iter().zip(heights) {
         let (top, below) = rest.split_vertically(height);
         panel.draw(&top).map_err(drawn)?;
         rest = below;
     }
     area.present().map_err(drawn)
+}
+
+fn legend(area: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn {
+    let small = ("sans-serif", 14).into_font();
+    let text = "Time as a multiple of the yardstick's (logarithmic); further left is better";
+    area.draw(&Text::new(text, (12, 14), small.clone()))?;
+    let kinds = [
+        (OURS_COLOUR, "stayput"),
+        (LOCKED, "locked memory"),
+        (UNLOCKED, "not, or partly, locked"),
+    ];
+    for ((colour, name), left) in kinds.into_iter().zip([480, 570, 700]) {
+        area.draw(&Rectangle::new(
+            [(left, 14), (left + 14, 28)],
+            colour.filled(),
+        ))?;
+        area.draw(&Text::new(name, (left + 20, 14), small.clone()))?;
+    }
+    Ok(())
 }
 
 /// One row's first figure.
@@ -80,9 +101,9 @@ fn position(ratio: f64) -> i32 {
 
 fn colour(standing: &Standing) -> RGBColor {
     match (standing.name == OURS, standing.locked()) {
-        (true, _) => RGBColor(0, 114, 178),
-        (false, Some(share)) if share < 1.0 => RGBColor(190, 190, 190),
-        (false, _) => RGBColor(230, 159, 0),
+        (true, _) => OURS_COLOUR,
+        (false, Some(share)) if share < 1.0 => UNLOCKED,
+        (false, _) => LOCKED,
     }
 }
 
@@ -94,6 +115,10 @@ fn marks(standing: &Standing) -> &'static str {
     }
 }
 
+const OURS_COLOUR: RGBColor = RGBColor(0, 114, 178);
+const LOCKED: RGBColor = RGBColor(230, 159, 0);
+const UNLOCKED: RGBColor = RGBColor(190, 190, 190);
+const HEAD: u32 = 44;
 const WIDTH: u32 = 900;
 const BARS_FROM: i32 = 240;
 const BARS_TO: i32 = 760;

@@ -39,7 +39,7 @@ pub(crate) fn targets(results: &[Result<'_>]) -> String {
 pub(crate) fn everybody(Result { row, standings }: &Result<'_>) -> String {
     let headings = row.figures.iter().map(heading);
     let headings = ["".into()].into_iter().chain(headings);
-    let mut table = new_table(headings.chain(["locked".into(), "samples".into(), "said".into()]));
+    let mut table = new_table(headings.chain(["locked".into(), "samples".into()]));
     for column in 1..=row.figures.len() {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -53,11 +53,6 @@ pub(crate) fn everybody(Result { row, standings }: &Result<'_>) -> String {
         let rest = [
             standing.locked().map_or(String::new(), share),
             standing.samples.len().to_string(),
-            standing
-                .refusal()
-                .unwrap_or_default()
-                .replace('|', "/")
-                .replace('\n', " "),
         ];
         table.add_row(
             [standing.name.to_owned()]
@@ -66,7 +61,18 @@ pub(crate) fn everybody(Result { row, standings }: &Result<'_>) -> String {
                 .chain(rest),
         );
     }
-    format!("### {}\n\n{table}\n", row.title)
+    let said = standings.iter().filter_map(|standing| {
+        Some(format!(
+            "- {} said: {}\n",
+            standing.name,
+            standing.refusal()?
+        ))
+    });
+    format!(
+        "### {}\n\n{table}\n\n{}",
+        row.title,
+        said.collect::<String>()
+    )
 }
 
 /// Best first; who has no figure comes last.

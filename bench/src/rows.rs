@@ -3,8 +3,8 @@
 use crate::peer::{Peer, Work};
 use crate::peers::{self, Control, Form, Malloc, OURS};
 use crate::work::{
-    Budget, Churn, Elsewhere, LOCKERS, Length, Million, Outcome, Replace, Threads, WIPERS,
-    give_back, lock_and_touch, wipe,
+    Budget, Churn, Elsewhere, GUARDS, LOCKERS, Length, Million, Outcome, Replace, Threads, WIPERS,
+    borrow_and_return, give_back, lock_and_touch, wipe,
 };
 
 /// One line of the table.
@@ -130,6 +130,13 @@ pub(crate) const ROWS: &[Row] = &[
         ],
         contestants: || vec![OURS],
         sample: |name| (name == OURS).then(give_back),
+    },
+    Row {
+        id: "guarded",
+        title: "`Guarded<[u8; 32]>`: borrow to read and return, against libsodium's cycle",
+        figures: &[ratio("time", Some(Target::AtMost(1.0)))],
+        contestants: || GUARDS.to_vec(),
+        sample: borrow_and_return,
     },
     Row {
         id: "wipe-32",

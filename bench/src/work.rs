@@ -4,6 +4,7 @@ mod budget;
 mod churn;
 mod elsewhere;
 mod give_back;
+mod guarded;
 mod live;
 mod million;
 mod pages;
@@ -15,6 +16,7 @@ pub(crate) use budget::Budget;
 pub(crate) use churn::{Churn, Length};
 pub(crate) use elsewhere::Elsewhere;
 pub(crate) use give_back::give_back;
+pub(crate) use guarded::{GUARDS, borrow_and_return};
 pub(crate) use million::Million;
 pub(crate) use pages::{LOCKERS, lock_and_touch};
 pub(crate) use replace::Replace;
@@ -24,6 +26,9 @@ pub(crate) use wipe::{WIPERS, wipe};
 use crate::peer::{Peer, Refusal};
 use crate::sample::Sample;
 use std::hint::black_box;
+
+/// For pools of fixed size, where few secrets live at once: bytes.
+const ROOM: usize = 256 << 10;
 
 /// What each work ends in.
 pub(crate) type Outcome = Result<Sample, Refusal>;

@@ -11,8 +11,7 @@ impl Heap for Gcrypt {
     const ZEROED: bool = true; // by calloc
 
     fn prepare(bytes: usize) -> Result<(), Refusal> {
-        // A block has a header of 16 bytes, so leave room for small ones.
-        let room = c_int::try_from(bytes.saturating_mul(2)).map_err(Refusal::new)?;
+        let room = c_int::try_from(bytes).map_err(Refusal::new)?;
         let none = std::ptr::null_mut::<c_void>();
         // SAFETY: the order that the manual asks for, before any other use.
         let failed = unsafe {

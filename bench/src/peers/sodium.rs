@@ -11,11 +11,7 @@ impl Heap for Sodium {
     const ZEROED: bool = false; // 0xdb
 
     fn prepare(_bytes: usize) -> Result<(), Refusal> {
-        // SAFETY: may be called at any time, from any thread.
-        match unsafe { sodium_init() } {
-            0 | 1 => Ok(()),
-            _ => Err(Refusal::new("sodium_init failed")),
-        }
+        init()
     }
 
     fn allocate(len: usize) -> *mut u8 {
@@ -29,9 +25,20 @@ impl Heap for Sodium {
     }
 }
 
+/// To be called before everything else.
+pub(crate) fn init() -> Result<(), Refusal> {
+    // SAFETY: may be called at any time, from any thread.
+    match unsafe { sodium_init() } {
+        0 | 1 => Ok(()),
+        _ => Err(Refusal::new("sodium_init failed")),
+    }
+}
+
 unsafe extern "C" {
     fn sodium_init() -> c_int;
-    fn sodium_malloc(size: usize) -> *mut c_void;
+    pub(crate) fn sodium_malloc(size: usize) -> *mut c_void;
     fn sodium_free(start: *mut c_void);
+    pub(crate) fn sodium_mprotect_noaccess(start: *mut c_void) -> c_int;
+    pub(crate) fn sodium_mprotect_readonly(start: *mut c_void) -> c_int;
     pub(crate) fn sodium_memzero(start: *mut c_void, len: usize);
 }

@@ -1,12 +1,11 @@
 //! One secret at a time: create in place, drop.
 
-use super::Outcome;
-use super::live::{check_promise, hold, locked_share};
+use super::live::{check_promise, hold, one_locked};
+use super::{Outcome, ROOM};
 use crate::clock;
-use crate::peer::{Peer, Work};
+use crate::peer::{Peer, Refusal, Work};
 use crate::sample::Sample;
 use std::hint::black_box;
-use std::slice;
 
 /// Whether the compiler knows the length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,24 +24,25 @@ impl Work for Churn {
     type Outcome = Outcome;
 
     fn run<P: Peer>(&self) -> Outcome {
-        P::prepare(LEN)?;
-        let constant = |number: u64| hold::<P>(LEN, number as usize).map(drop);
-        let run_time = |number: u64| hold::<P>(black_box(LEN), number as usize).map(drop);
-        if let Some(times) = self.times {
-            match self.length {
-                Length::Constant => (0..times).try_for_each(constant)?,
-                Length::RunTime => (0..times).try_for_each(run_time)?,
+        P::prepare(ROOM)?;
+        match self.length {
+            Length::Constant => self.each::<P>(|number| hold::<P>(LEN, number as usize).map(drop)),
+            Length::RunTime => {
+                self.each::<P>(|number| hold::<P>(black_box(LEN), number as usize).map(drop))
             }
+        }
+    }
+}
+
+impl Churn {
+    fn each<P: Peer>(&self, mut operation: impl FnMut(u64) -> Result<(), Refusal>) -> Outcome {
+        if let Some(times) = self.times {
+            clock::run(&mut operation, times)?;
             return Ok(Sample::default());
         }
         check_promise::<P>(LEN)?;
-        let held = hold::<P>(LEN, 1)?;
-        let locked = locked_share::<P>(slice::from_ref(&held))?;
-        drop(held);
-        let time = match self.length {
-            Length::Constant => clock::per_call(constant)?,
-            Length::RunTime => clock::per_call(run_time)?,
-        };
+        let locked = one_locked::<P>(LEN)?;
+        let time = clock::per_call(operation)?;
         Ok(Sample::of([("time", time)]).locked(locked))
     }
 }

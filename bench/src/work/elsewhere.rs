@@ -1,7 +1,7 @@
 //! Freed on another thread than allocated.
 
-use super::live::{check_promise, hold};
-use super::{Outcome, several_at_once};
+use super::live::{check_promise, hold, one_locked};
+use super::{Outcome, ROOM, several_at_once};
 use crate::clock::{nanoseconds, thread_time};
 use crate::peer::{Peer, Refusal, Work};
 use crate::sample::Sample;
@@ -18,8 +18,9 @@ impl Work for Elsewhere {
     /// time for each secret, without waiting for each other.
     fn run<P: Peer>(&self) -> Outcome {
         several_at_once::<P>()?;
-        P::prepare(LEN * BATCH * (DEPTH + 2))?;
+        P::prepare(ROOM)?;
         check_promise::<P>(LEN)?;
+        let locked = one_locked::<P>(LEN)?;
         let (full, incoming) = sync_channel(DEPTH);
         let (empty, returned) = sync_channel(DEPTH + 2);
         thread::scope(|scope| {
@@ -28,7 +29,7 @@ impl Work for Elsewhere {
             let panicked = |_| Refusal::new("a thread panicked");
             let emptying = dropper.join().map_err(panicked)?;
             let time = nanoseconds(filling + emptying) / count as f64;
-            Ok(Sample::of([("time", time)]))
+            Ok(Sample::of([("time", time)]).locked(locked))
         })
     }
 }

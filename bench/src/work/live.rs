@@ -3,6 +3,7 @@
 use super::{fill, unseen};
 use crate::observe::LockedRanges;
 use crate::peer::{Peer, Refusal};
+use std::slice;
 
 /// A secret of `len` bytes, all of which have the `number`'s lowest byte.
 #[inline]
@@ -30,13 +31,24 @@ pub(super) fn check_promise<P: Peer>(len: usize) -> Result<(), Refusal> {
     }
 }
 
-/// The share of the secrets whose every byte is locked now.
-pub(super) fn locked_share<P: Peer>(held: &[P::Held]) -> Result<f64, Refusal> {
+/// Whether a secret of `len` bytes is locked while it lives: 0 or 1, as a share.
+pub(super) fn one_locked<P: Peer>(len: usize) -> Result<f64, Refusal> {
+    let held = hold::<P>(len, 1)?;
+    locked_share::<P>(slice::from_ref(&held))
+}
+
+/// How many of the secrets have every byte locked now.
+pub(super) fn count_locked<P: Peer>(held: &[P::Held]) -> Result<usize, Refusal> {
     let ranges = LockedRanges::now().map_err(unseen)?;
     let locked = held
         .iter()
-        .filter(|held| P::read(held, |bytes| ranges.hold(bytes)));
-    Ok(locked.count() as f64 / held.len().max(1) as f64)
+        .filter(|held| P::read(held, |bytes| ranges.hold(bytes.as_ptr(), bytes.len())));
+    Ok(locked.count())
+}
+
+/// The same as a share of all.
+pub(super) fn locked_share<P: Peer>(held: &[P::Held]) -> Result<f64, Refusal> {
+    Ok(count_locked::<P>(held)? as f64 / held.len().max(1) as f64)
 }
 
 /// Whether each secret still has its own bytes: `expected` says which.

@@ -6,6 +6,7 @@ use crate::clock::{nanoseconds, timed};
 use crate::observe::{locked_bytes, mappings};
 use crate::peer::{Peer, Refusal, Work};
 use crate::sample::Sample;
+use crate::warm::provide;
 use std::mem::MaybeUninit;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ impl Work for Million {
 
     fn run<P: Peer>(&self) -> Outcome {
         several_at_once::<P>()?;
+        provide(2 * LEN * COUNT)?;
         let mut held = Vec::with_capacity(COUNT);
         // The handles' own page faults are not the library's.
         held.spare_capacity_mut().fill_with(MaybeUninit::zeroed);

@@ -5,21 +5,24 @@ use crate::clock::{nanoseconds, timed};
 use crate::observe::LockedRanges;
 use crate::peer::Refusal;
 use crate::sample::Sample;
+use crate::warm::{provide, touch};
+use memmap2::{Advice, MmapMut};
 use stayput::page::LockedPages;
-use std::hint::black_box;
-use std::{io, slice};
+use std::slice;
 
 /// Who locks, by name; the yardstick first.
-pub(crate) const LOCKERS: &[&str] = &["mmap + mlock", "stayput", "region"];
+pub(crate) const LOCKERS: &[&str] = &["mmap + mlock", "stayput", "region", CEILING];
 
 /// Time until each page is locked and written; `None` for a name that is not known.
 pub(crate) fn lock_and_touch(locker: &str) -> Option<Outcome> {
-    Some(match locker {
-        "mmap + mlock" => plain(),
-        "stayput" => ours(),
-        "region" => by_region(),
+    let lock = match locker {
+        "mmap + mlock" => || plain(Advice::Normal),
+        CEILING => || plain(Advice::HugePage),
+        "stayput" => ours,
+        "region" => by_region,
         _ => return None,
-    })
+    };
+    Some(provide(LEN).and_then(|()| lock()))
 }
 
 fn ours() -> Outcome {
@@ -47,38 +50,24 @@ fn by_region() -> Outcome {
     )
 }
 
-fn plain() -> Outcome {
-    let (bytes, took) = timed(|| {
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a fresh mapping touches nothing.
-        let start = unsafe { libc::mmap(std::ptr::null_mut(), LEN, access, flags, -1, 0) };
-        if start == libc::MAP_FAILED {
-            return Err(Refusal::new(io::Error::last_os_error()));
-        }
-        // SAFETY: mapped just above.
-        if unsafe { libc::mlock(start, LEN) } != 0 {
-            return Err(Refusal::new(io::Error::last_os_error()));
-        }
-        // SAFETY: mapped just above with this length, zero at first; the process ends
-        // with it.
-        let bytes = unsafe { slice::from_raw_parts_mut(start.cast(), LEN) };
-        touch(bytes);
-        Ok(bytes)
+fn plain(advice: Advice) -> Outcome {
+    let (mapped, took) = timed(|| {
+        let mut mapped = MmapMut::map_anon(LEN).map_err(Refusal::new)?;
+        mapped.advise(advice).map_err(Refusal::new)?;
+        mapped.lock().map_err(Refusal::new)?;
+        touch(&mut mapped);
+        Ok::<_, Refusal>(mapped)
     })?;
-    sample(bytes, nanoseconds(took))
-}
-
-fn touch(bytes: &mut [u8]) {
-    for page in bytes.chunks_mut(stayput_sys::page_size()) {
-        page[0] = 1;
-        black_box(page.as_mut_ptr());
-    }
+    sample(&mapped, nanoseconds(took))
 }
 
 fn sample(bytes: &[u8], time: f64) -> Outcome {
-    let locked = LockedRanges::now().map_err(unseen)?.hold(bytes);
+    let locked = LockedRanges::now()
+        .map_err(unseen)?
+        .hold(bytes.as_ptr(), LEN);
     Ok(Sample::of([("time", time)]).locked(f64::from(u8::from(locked))))
 }
 
+/// What the kernel can do at best.
+const CEILING: &str = "(control: mmap + huge page advice + mlock)";
 const LEN: usize = 1 << 30;

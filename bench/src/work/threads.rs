@@ -1,7 +1,7 @@
 //! The same from two threads at once.
 
-use super::Outcome;
 use super::live::{check_promise, hold};
+use super::{Outcome, ROOM};
 use crate::clock::{self, median, nanoseconds};
 use crate::peer::{Peer, Refusal, Work};
 use crate::sample::Sample;
@@ -17,7 +17,7 @@ impl Work for Threads {
 
     /// The rate of two threads as a multiple of one's, in turns; the median.
     fn run<P: Peer>(&self) -> Outcome {
-        P::prepare(2 * LEN)?;
+        P::prepare(ROOM)?;
         if P::NAME != crate::peers::Control::NAME {
             check_promise::<P>(LEN)?;
         }

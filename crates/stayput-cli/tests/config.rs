@@ -59,7 +59,7 @@ fn wrong_uses_say_what_to_do() {
         (&["nomad"], "systemd, docker, compose, kubernetes"),
         (&["docker", "--bytes", "much"], "64KiB"),
         (&["docker", "--bytes", "0"], "more than nothing"),
-        (&["docker", "--format", "prometheus"], "--format json"),
+        (&["docker", "--format", "prometheus"], "one of text, json"),
         (&["docker", "--output", "/nonexistent/x"], "expected a file"),
     ] {
         let (stdout, stderr, code) = output(stayput().arg("config").args(args));

@@ -13,6 +13,7 @@ fn every_cell_is_there_and_every_claim_holds() {
     let _alone = alone();
     let (report, code) = report(stayput().arg("prove"));
     assert_eq!(code, Some(0), "{report:#}");
+    assert_has_published_form(&report);
     assert_eq!(
         (&report["schema"], &report["summary"]["passed"]),
         (&1.into(), &true.into())
@@ -207,4 +208,13 @@ fn a_terminal_gets_colours_and_a_bar_unless_refused() {
         on_terminal(">/dev/null", "").contains("a fork child"),
         "a bar"
     );
+}
+
+fn assert_has_published_form(report: &Value) {
+    let schema = include_str!("../../../docs/schema/prove.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let errors: Vec<_> = validator.iter_errors(report).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(!validator.is_valid(&serde_json::json!({ "schema": 1 })));
 }

@@ -5,7 +5,8 @@ use crate::random;
 use crate::release::{kernel_release, version};
 use crate::task::{PROBE, ask};
 use crate::verdict::{ClauseVerdict, Status, Verdict};
-use stayput_spec::contract::{self, Clause, Evidence};
+use stayput_spec::contract::{self, Clause, Evidence, Expect};
+use stayput_spec::model::{Rule, Rules};
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
@@ -41,8 +42,10 @@ impl Options {
 pub fn check(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Verdict> {
     let sights: HashMap<String, Sight> = ask(&options.program, &[PROBE])?;
     let kernel = kernel_release();
+    let record = tempfile::NamedTempFile::new()?;
+    let rules = random::measure(&options.program, record.path())?;
     let clauses = contract::clauses()
-        .map(|clause| judge(clause, sights.get(clause.id), &kernel))
+        .map(|clause| judge(clause, sights.get(clause.id), &kernel, rules))
         .collect();
     let random = match &options.random {
         Some(options) => Some(random::run(options, progress)?),
@@ -50,9 +53,40 @@ pub fn check(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Ver
     };
     Ok(Verdict {
         kernel,
+        rules,
         clauses,
         random,
     })
+}
+
+/// Claims turned around to see whether what was seen refutes them.
+#[derive(Clone, Debug, Default)]
+pub struct Flips {
+    /// How many claims.
+    pub tried: usize,
+    /// The clauses in which one was not noticed.
+    pub missed: Vec<&'static str>,
+}
+
+/// Turns every expectation of every confirmed clause around, one at a time.
+#[must_use]
+pub fn flips(verdict: &Verdict) -> Flips {
+    let mut flips = Flips::default();
+    let clauses = verdict.clauses.iter();
+    for seen in clauses.filter(|clause| clause.status == Status::Confirmed) {
+        let Some(clause) = contract::clause(&seen.id) else {
+            continue;
+        };
+        for (at, expect) in clause.expect.iter().enumerate() {
+            let mut claimed = seen.expected.clone();
+            claimed[at] = shown(&expect.flipped(), verdict.rules);
+            flips.tried += 1;
+            if seen.clone().against(claimed).status != Status::Refuted {
+                flips.missed.push(clause.id);
+            }
+        }
+    }
+    flips
 }
 
 /// The ids of the clauses that have a live probe.
@@ -60,7 +94,7 @@ pub fn probed() -> impl Iterator<Item = &'static str> {
     crate::probe::ids()
 }
 
-fn judge(clause: &Clause, sight: Option<&Sight>, kernel: &str) -> ClauseVerdict {
+fn judge(clause: &Clause, sight: Option<&Sight>, kernel: &str, rules: Rules) -> ClauseVerdict {
     let blank = ClauseVerdict {
         id: clause.id.to_owned(),
         evidence: clause.evidence.name(),
@@ -87,6 +121,16 @@ fn judge(clause: &Clause, sight: Option<&Sight>, kernel: &str) -> ClauseVerdict 
             seen: seen.clone(),
             ..blank
         }
-        .against(clause.expect.iter().map(ToString::to_string).collect()),
+        .against(clause.expect.iter().map(|e| shown(e, rules)).collect()),
     }
+}
+
+/// What is to be seen of an expectation; where smaps does not tell locks on fault
+/// apart, they look like the others.
+fn shown(expect: &Expect, rules: Rules) -> String {
+    let text = expect.to_string();
+    if rules.holds(Rule::OnFaultIsShown) {
+        return text;
+    }
+    text.replace("lo+lf", "lo")
 }

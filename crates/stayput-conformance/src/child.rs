@@ -3,7 +3,8 @@
 use crate::clauses;
 use crate::probe::nothing_locked;
 use crate::sequence::{self, Record};
-use crate::task::{Answer, HIDDEN, LOOK, PROBE, RESUME, RUN};
+use crate::task::{Answer, HIDDEN, LOOK, MEASURE, PROBE, RESUME, RUN};
+use crate::variants;
 use crate::warden::Warden;
 use serde::Serialize;
 use std::io;
@@ -23,13 +24,14 @@ pub fn dispatch() -> Option<ExitCode> {
     Some(match word.as_ref().and_then(|word| word.to_str()) {
         Some(RESUME) => resume(Path::new(&argument)),
         Some(RUN) => print(run(&argument.to_string_lossy())),
+        Some(MEASURE) => print(variants::measure(Path::new(&argument))),
         Some(PROBE) => print(clauses::look_at_all()),
         Some(LOOK) => match nothing_locked() {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => complain(&error.to_string()),
         },
-        _ => complain("expected run, resume, probe or look after the hidden flag"),
+        _ => complain("expected run, resume, measure, probe or look after the hidden flag"),
     })
 }
 

@@ -4,7 +4,7 @@ use crate::generate::{MAIN_PAGES, SIZE};
 use crate::kernel::{Kernel, bytes};
 use crate::observe::{Area, Proc};
 use crate::step::PAGE;
-use stayput_spec::model::{AddressSpace, Errno, Lock, Mapping, Residency};
+use stayput_spec::model::{AddressSpace, Errno, Lock, Mapping, Residency, Rule};
 use std::io;
 
 /// How much of the process is looked at.
@@ -65,6 +65,7 @@ pub(crate) fn state(
 /// areas besides.
 fn areas(model: &AddressSpace, areas: &[Area], end: u64) -> Option<String> {
     let mut pages = 0;
+    let shown = model.rules().holds(Rule::OnFaultIsShown);
     for mapping in model.mappings().iter().filter(|m| m.start * PAGE < end) {
         pages += mapping.pages;
         let (from, to) = (mapping.start * PAGE, mapping.end() * PAGE);
@@ -73,7 +74,7 @@ fn areas(model: &AddressSpace, areas: &[Area], end: u64) -> Option<String> {
         let Some(area) = area.filter(|area| to <= area.end) else {
             return Some(format!("{from:#x}-{to:#x}: the kernel has no such mapping"));
         };
-        if let Some(difference) = attributes(mapping, area) {
+        if let Some(difference) = attributes(mapping, area, shown) {
             return Some(format!("{from:#x}-{to:#x}: {difference}"));
         }
     }
@@ -86,14 +87,17 @@ fn areas(model: &AddressSpace, areas: &[Area], end: u64) -> Option<String> {
     (listed - gate != pages).then(|| differ("mapped pages", pages, listed - gate))
 }
 
-fn attributes(mapping: &Mapping, area: &Area) -> Option<String> {
+fn attributes(mapping: &Mapping, area: &Area, on_fault_is_shown: bool) -> Option<String> {
     let lock = match (area.locked, area.on_fault) {
         (false, false) => Lock::Unlocked,
         (true, false) => Lock::Locked,
         (true, true) => Lock::OnFault,
         (false, true) => return Some("the kernel has lf without lo".to_owned()),
     };
-    let expected = mapping.lock;
+    let expected = match mapping.lock {
+        Lock::OnFault if !on_fault_is_shown => Lock::Locked,
+        lock => lock,
+    };
     if lock != expected {
         return Some(format!("the model says {expected:?}, the kernel {lock:?}"));
     }

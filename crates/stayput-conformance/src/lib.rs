@@ -35,6 +35,7 @@ mod splitmix;
 mod step;
 mod tally;
 mod task;
+mod variants;
 mod verdict;
 mod warden;
 

@@ -7,7 +7,7 @@
 
 #![forbid(unsafe_code)]
 
-use stayput_conformance::check::{Options, check};
+use stayput_conformance::check::{Options, check, flips};
 use stayput_conformance::random::Report;
 use stayput_conformance::{Format, Verdict, child};
 use stayput_spec::model::Rule;
@@ -27,8 +27,15 @@ fn main() -> ExitCode {
     match run(&args) {
         Ok(verdict) => {
             print!("{}", verdict.render(Format::Text));
+            let flips = flips(&verdict);
+            println!(
+                "{} claims turned around, not noticed: {:?}",
+                flips.tried, flips.missed
+            );
             let lacks = complete && !verdict.random.as_ref().is_some_and(Report::is_complete);
-            ExitCode::from(u8::from(lacks || !verdict.agrees()))
+            ExitCode::from(u8::from(
+                lacks || !verdict.agrees() || !flips.missed.is_empty(),
+            ))
         }
         Err(error) => {
             eprintln!("stayput-conformance: {error}");

@@ -3,11 +3,11 @@
 use crate::configuration::Configuration;
 use crate::release::kernel_release;
 use crate::tally::Tally;
-use crate::task::{Answer, RUN, Task, ask};
-use stayput_spec::model::Rule;
+use crate::task::{Answer, MEASURE, RUN, Task, ask};
+use stayput_spec::model::{Rule, Rules};
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -85,6 +85,8 @@ pub struct Report {
     pub elapsed: Duration,
     /// `uname -r`.
     pub kernel: String,
+    /// The facts that hold on this kernel, where kernels differ as measured.
+    pub rules: Rules,
 }
 
 impl Report {
@@ -101,6 +103,14 @@ impl Report {
         self.counterexamples.is_empty() && self.tally.steps > 0
     }
 
+    /// The facts that do not hold here, but on the newest kernel known.
+    pub fn absent(&self) -> impl Iterator<Item = Rule> {
+        let rules = self.rules;
+        Rule::ALL
+            .into_iter()
+            .filter(move |rule| !rules.holds(*rule))
+    }
+
     /// Every operation, errno and case was met, and nothing was left out.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -115,13 +125,14 @@ impl Report {
 pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Report> {
     let started = Instant::now();
     let records = tempfile::tempdir()?;
-    let mut tasks = tasks(options);
+    let measured = measure(&options.program, &records.path().join("measure"))?;
+    let mut tasks = tasks(options, measured);
     for (number, task) in tasks.iter_mut().enumerate() {
         task.record = records.path().join(number.to_string());
     }
     tasks.reverse();
     let queue = Mutex::new(tasks);
-    let report = Mutex::new(blank(options));
+    let report = Mutex::new(blank(options, measured));
     let work = || -> io::Result<()> {
         while let Some(task) = pop(&queue) {
             let words = [RUN, &serde_json::to_string(&task)?];
@@ -147,7 +158,13 @@ pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Repor
     Ok(report)
 }
 
-fn blank(options: &Options) -> Report {
+/// The facts that hold on this kernel.
+pub(crate) fn measure(program: &Path, record: &Path) -> io::Result<Rules> {
+    let record = record.to_string_lossy();
+    Ok(Rules::from_bits(ask(program, &[MEASURE, &record])?))
+}
+
+fn blank(options: &Options, rules: Rules) -> Report {
     Report {
         seed: options.seed,
         steps: options.steps,
@@ -157,12 +174,17 @@ fn blank(options: &Options) -> Report {
         skipped: Vec::new(),
         elapsed: Duration::ZERO,
         kernel: kernel_release(),
+        rules,
     }
 }
 
 /// Shares of the run, the configurations in turn, so that an early end has seen
 /// all of them. Every sequence has its own number.
-fn tasks(options: &Options) -> Vec<Task> {
+fn tasks(options: &Options, measured: Rules) -> Vec<Task> {
+    let rules = options
+        .flip
+        .map_or(measured, |rule| measured.flipped(rule))
+        .bits();
     let count = options.configurations.len().max(1) as u64;
     let share = SHARE.min(options.sequences.div_ceil(count)).max(1);
     let mut tasks = Vec::new();
@@ -178,7 +200,7 @@ fn tasks(options: &Options) -> Vec<Task> {
             first,
             sequences,
             steps: options.steps,
-            flip: options.flip.map(|rule| rule as usize),
+            rules,
             record: PathBuf::new(),
         });
         first += sequences;

@@ -10,7 +10,7 @@ use crate::tally::Tally;
 use crate::task::{HIDDEN, RESUME};
 use serde::{Deserialize, Serialize};
 use stayput_spec::model::{
-    AddressSpace, Call, Kind, Limit, Lock, Outcome, Prediction, Protection, Rule, Rules,
+    AddressSpace, Call, Kind, Limit, Lock, Outcome, Prediction, Protection, Rules,
 };
 use stayput_sys::raw::{self, Fork};
 use std::ffi::OsStr;
@@ -58,10 +58,8 @@ pub(crate) struct State {
     /// whether new mappings are locked (`lo`, `lf`).
     pub(crate) charged: u64,
     pub(crate) future: (bool, bool),
-    /// Whose rules hold: major and minor number.
-    pub(crate) kernel: (u32, u32),
-    /// The position in `Rule::ALL` of the fact to be turned around.
-    pub(crate) flip: Option<usize>,
+    /// Which `Rules` hold.
+    pub(crate) rules: u64,
     /// Whether to write the record before each step, for one that dies.
     pub(crate) trace: bool,
     pub(crate) made: Vec<Step>,
@@ -229,11 +227,7 @@ impl<'a> Sequence<'a> {
 }
 
 fn empty(state: &State) -> AddressSpace {
-    let mut rules = Rules::of_linux(state.kernel.0, state.kernel.1);
-    if let Some(rule) = state.flip.and_then(|index| Rule::ALL.get(index)) {
-        rules = rules.flipped(*rule);
-    }
-    let mut model = AddressSpace::new(PAGE).with_rules(rules);
+    let mut model = AddressSpace::new(PAGE).with_rules(Rules::from_bits(state.rules));
     let limit = Limit {
         soft: state.soft,
         hard: state.hard,

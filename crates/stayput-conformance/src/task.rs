@@ -15,6 +15,7 @@ pub(crate) const RESUME: &str = "resume";
 pub(crate) const RUN: &str = "run";
 pub(crate) const LOOK: &str = "look";
 pub(crate) const PROBE: &str = "probe";
+pub(crate) const MEASURE: &str = "measure";
 
 /// A share of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,7 +25,8 @@ pub(crate) struct Task {
     pub(crate) first: u64,
     pub(crate) sequences: u64,
     pub(crate) steps: u64,
-    pub(crate) flip: Option<usize>,
+    /// Which `Rules` the model takes to hold.
+    pub(crate) rules: u64,
     pub(crate) record: PathBuf,
 }
 

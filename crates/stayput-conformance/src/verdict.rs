@@ -1,6 +1,7 @@
 //! What a check came to: a verdict for each clause, and the random run.
 
 use crate::random::Report;
+use stayput_spec::model::Rules;
 
 /// The verdict on one clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ impl ClauseVerdict {
 pub struct Verdict {
     /// `uname -r`.
     pub kernel: String,
+    /// The facts that hold on this kernel, where kernels differ as measured.
+    pub rules: Rules,
     /// In the order of the contract.
     pub clauses: Vec<ClauseVerdict>,
     /// The random run, if there was one.

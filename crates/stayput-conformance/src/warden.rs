@@ -3,14 +3,13 @@
 use crate::generate::{Means, SIZE};
 use crate::observe;
 use crate::privilege::{capability_counts, may_raise};
-use crate::release::{kernel_release, version};
 use crate::sequence::{self, Record, Script, State};
 use crate::shrink;
 use crate::splitmix::SplitMix;
 use crate::step::{PAGE, Step};
 use crate::tally::Tally;
 use crate::task::{Answer, Failure, Task};
-use stayput_spec::model::Rule;
+use stayput_spec::model::Rules;
 use stayput_sys::limits::{Limit, Resource, getrlimit, setrlimit};
 use stayput_sys::raw::{self, Fork, MapArgs, Playground, Source};
 use std::io;
@@ -41,8 +40,7 @@ impl Warden {
             capability: task.configuration.capability,
             charged: 0,
             future: (false, false),
-            kernel: version(&kernel_release()),
-            flip: task.flip.filter(|index| *index < Rule::ALL.len()),
+            rules: task.rules,
             trace: false,
             made: Vec::new(),
             tally: Tally::new(),
@@ -107,8 +105,18 @@ impl Warden {
         })
     }
 
+    /// What the steps may contain here.
+    pub(crate) const fn means(&self) -> Means {
+        self.blank.means
+    }
+
+    /// Takes these rules to hold.
+    pub(crate) fn suppose(&mut self, rules: Rules) {
+        self.blank.rules = rules.bits();
+    }
+
     /// Runs given steps; how they differ, and which of them were made.
-    fn differs(&self, steps: &[Step]) -> io::Result<Option<(Vec<Step>, String)>> {
+    pub(crate) fn differs(&self, steps: &[Step]) -> io::Result<Option<(Vec<Step>, String)>> {
         let state = State {
             script: Script::Fixed {
                 steps: steps.to_vec(),

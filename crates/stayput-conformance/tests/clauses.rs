@@ -1,6 +1,6 @@
 //! The contract's clauses against the kernel that runs these tests.
 
-use stayput_conformance::check::{Options, check, probed};
+use stayput_conformance::check::{Options, check, flips, probed};
 use stayput_conformance::{ClauseVerdict, Format, Status, Verdict};
 use stayput_spec::contract::{self, Evidence};
 use std::collections::HashSet;
@@ -54,20 +54,9 @@ fn the_kernel_does_what_the_clauses_say() {
 
 #[test]
 fn every_flipped_clause_is_caught() {
-    for clause in confirmed() {
-        let expect = contract::clause(&clause.id).expect("it was checked").expect;
-        for (at, flipped) in expect.iter().enumerate() {
-            let mut claimed: Vec<String> = expect.iter().map(ToString::to_string).collect();
-            claimed[at] = flipped.flipped().to_string();
-            let verdict = clause.clone().against(claimed);
-            assert_eq!(
-                verdict.status,
-                Status::Refuted,
-                "{}: {verdict:#?}",
-                clause.id
-            );
-        }
-    }
+    let flips = flips(verdict());
+    assert_eq!(flips.missed, Vec::<&str>::new());
+    assert!(flips.tried > confirmed().count());
 }
 
 #[test]

@@ -41,6 +41,7 @@ mod protect;
 mod remap;
 mod rule;
 mod space;
+mod transfer;
 mod words;
 
 pub use call::Call;

@@ -6,6 +6,18 @@
 //!
 //! Nothing is lost silently: what a specification says and this crate doesn't know is kept in
 //! [`Spec::unknown`] and reported as a [`Finding`], which names the line and the macro.
+//!
+//! ```
+//! use stayput_spec::read;
+//!
+//! let patch = "+DEFINE_KERNEL_API_SPEC(sys_x)\n+\tKAPI_MOOD(\"grim\")\n+KAPI_END_SPEC;\n";
+//! let reading = read::text(patch);
+//! assert_eq!(&*reading.specs[0].spec.unknown[0].name, "KAPI_MOOD");
+//! assert_eq!(
+//!     reading.findings[0].in_file("mm/x.c".as_ref()).to_string(),
+//!     "mm/x.c:2: KAPI_MOOD in sys_x: not known, kept as it is"
+//! );
+//! ```
 
 mod finding;
 mod kernel_doc;
@@ -88,7 +100,11 @@ pub fn text(text: &str) -> Reading {
         for mismatch in read.spec.count_mismatches() {
             reading.findings.push(Finding {
                 line: read.line,
-                name: mismatch.what.macro_name().to_owned(),
+                name: match read.notation {
+                    Notation::Macros => mismatch.what.macro_name(),
+                    Notation::KernelDoc => mismatch.what.annotation(),
+                }
+                .to_owned(),
                 within: read.spec.name.to_string(),
                 kind: FindingKind::Count(mismatch),
             });

@@ -1,6 +1,15 @@
 //! Writing a [`Spec`] out: for people ([`plain`], [`rst`], [`markdown`]), for programs ([`json`]),
 //! and as source again ([`macros`], [`kernel_doc`]), which [`crate::read`] reads back.
+//!
+//! ```
+//! use stayput_spec::{contract, read, render};
+//!
+//! let munlock = contract::spec("munlock").expect("it is one of the five");
+//! let source = render::macros(munlock);
+//! assert_eq!(read::text(&source).spec("munlock"), Some(munlock));
+//! ```
 
+mod items;
 mod json;
 mod kernel_doc;
 mod macros;

@@ -130,7 +130,9 @@ pub unsafe fn protect(range: PageRange, access: Access) -> io::Result<()> {
 ///
 /// # Errors
 /// `Unsupported` off Linux; `ENOSYS` where the kernel was built or booted
-/// without it (before 6.5 it needs `secretmem.enable=1`); `EAGAIN` over the limit.
+/// without it (before 6.5 it needs `secretmem.enable=1`); `EAGAIN` over the limit. The
+/// pages are filled with zeros here, since newer kernels charge them when they are
+/// touched, and end the process with `SIGBUS` over the limit.
 ///
 /// # References
 /// memfd_secret(2), since Linux 5.14.

@@ -29,8 +29,8 @@ fn the_pipe_is_inherited_by_the_child_alone() {
         let mut said = String::new();
         answers.read_to_string(&mut said).expect("a pipe");
         assert_eq!(said, "told\n");
-        let signal = Signals::wait().expect("held");
-        assert!(launch::is_of_child(signal));
+        // Not by its signal: the harness's other thread holds none back, and one
+        // that comes there is ignored. `stayput run` has one thread; its tests see it.
         assert_eq!(child.wait().expect("our child").code(), Some(3));
     });
 }

@@ -22,6 +22,7 @@
 //! # Ok(()) } // wiped here
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(stayput_nightly, feature(allocator_api))]
 
 #[forbid(unsafe_code)]
 mod input;

@@ -40,6 +40,8 @@ mod heap;
 mod locked_heap;
 mod mapper;
 mod misuse;
+#[cfg(stayput_nightly)]
+mod nightly;
 #[cfg(feature = "sealed")]
 mod per_process;
 mod place;

@@ -15,6 +15,10 @@
 mod bytes;
 #[cfg(any(feature = "base64", feature = "hex"))]
 mod decode;
+#[cfg(feature = "subtle")]
+mod equality;
+#[cfg(feature = "secrecy")]
+mod expose_secret;
 mod fill;
 mod guarded;
 #[cfg(feature = "rand_core")]
@@ -22,6 +26,8 @@ mod random;
 mod read;
 #[cfg(feature = "sealed")]
 mod sealed;
+#[cfg(feature = "serde")]
+mod serialization;
 mod stack;
 mod string;
 mod value;
@@ -36,6 +42,8 @@ pub use fill::FillError;
 pub use guarded::{Exposed, ExposedMut, Guarded};
 #[cfg(feature = "sealed")]
 pub use sealed::{SealError, Sealed, SealedBytes, key_protection};
+#[cfg(feature = "serde")]
+pub use serialization::{SerializeExposed, serialize_exposed};
 pub use stack::with_wiped_stack;
 pub use string::{NotUtf8, SecretString};
 pub use value::Secret;

@@ -5,7 +5,7 @@ mod observe;
 #[path = "support/own_process.rs"]
 mod own_process;
 
-use observe::{has, in_fork_child, locked};
+use observe::{has, in_fork_child, locked, mapping_at};
 use own_process::{Setup, is_root, own_process, run};
 use stayput::inspect::Flag;
 use stayput::limits::Cause;
@@ -45,6 +45,33 @@ fn locked_pages_have_every_protection() {
         drop(pages);
         assert_eq!(locked(), 0);
     });
+}
+
+#[test]
+fn what_is_locked_may_be_huge_pages() {
+    const NAME: &str = "what_is_locked_may_be_huge_pages";
+    if std::fs::metadata("/sys/kernel/mm/transparent_hugepage").is_err() {
+        eprintln!("SKIPPED {NAME}: the kernel has no transparent huge pages");
+        return;
+    }
+    own_process(NAME, Setup::new(), || {
+        let locked = LockedPages::new(4 << 20).expect("within limits");
+        assert!(is_advised_huge(locked.as_slice().as_ptr()));
+        let idle = LockedPages::with_policy(4 << 20, Policy::Off).expect("unlocked");
+        assert!(!is_advised_huge(idle.as_slice().as_ptr()));
+    });
+}
+
+/// Whether the mapping that holds `address` has the flag `hg`.
+fn is_advised_huge(address: *const u8) -> bool {
+    let start = format!("{:x}-", mapping_at(address).start);
+    let maps = std::fs::read_to_string("/proc/self/smaps").expect("own smaps");
+    let record = maps.lines().skip_while(|line| !line.starts_with(&start));
+    let flags = record.into_iter().find(|line| line.starts_with("VmFlags:"));
+    flags
+        .expect("a record has flags")
+        .split_ascii_whitespace()
+        .any(|flag| flag == "hg")
 }
 
 /// Reads the byte that `address` picks beside a page, and expects a fault.
@@ -338,4 +365,23 @@ fn locked_buf_works_over_any_allocator() {
     assert!(!foreign.is_locked());
     drop(foreign); // asserts in `free_locked`
     assert!(LockedBuf::new(PosixLockedPageAllocator::default(), 0).is_none());
+}
+
+#[test]
+fn more_than_there_is_memory_is_refused_before_the_kernel_kills() {
+    own_process(
+        "more_than_there_is_memory_is_refused_before_the_kernel_kills",
+        Setup::new(),
+        || {
+            const MUCH: usize = 1 << 45;
+            let error = LockedPages::new(MUCH).expect_err("no machine has 32 TiB");
+            let expected = |cause: &Cause| {
+                matches!(
+                    cause,
+                    Cause::OutOfMemory | Cause::LimitReached { .. } | Cause::MemoryCgroup { .. }
+                )
+            };
+            assert!(expected(error.cause()), "{error}");
+        },
+    );
 }

@@ -9,7 +9,7 @@ const RULE: &str = "layering";
 const LIBRARY: &str = "stayput";
 
 /// Each crate, and the crates of the workspace that it may depend on.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("stayput-sys", &[]),
     ("stayput-spec", &[]),
     ("stayput", &["stayput-sys"]),
@@ -20,6 +20,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     // Its controls lock as programs without stayput do: by the raw calls.
     ("stayput-prove", &["stayput-sys", "stayput"]),
     ("stayput-doctor", &["stayput-sys", "stayput"]),
+    ("stayput-examples", &["stayput"]),
     ("stayput-capi", BELOW_SHELLS),
     ("stayput-cli", BELOW_SHELLS),
 ];

@@ -15,7 +15,7 @@ use stayput::process::preload::{Children, Orders, VARIABLE};
 use stayput_sys::launch;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// Run a program that nobody recompiles: locked, without core dumps.
@@ -126,10 +126,8 @@ fn prepare_and_start(args: &Args) -> Result<ExitCode, Failure> {
     if orders.is_empty() {
         // Nothing is left to do: the program takes this process over, with its number,
         // its parent and its own way to end.
-        return Err(Failure::of_exec(
-            name,
-            launch::exec(Command::new(name).args(words)),
-        ));
+        let mut command = program::command(&program::search(name)?, name);
+        return Err(Failure::of_exec(name, launch::exec(command.args(words))));
     }
     let program = Program::find(name, words)?;
     let library = library::find()?;

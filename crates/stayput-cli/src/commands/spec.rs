@@ -19,17 +19,13 @@ pub(crate) struct Args {
     command: Command,
 }
 
+/// What to do; each has a file, whose `Args` say what it does.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the calls of the contract, or all its clauses.
     List(list::Args),
-    /// Show the specification of a call, or its clauses.
     Show(show::Args),
-    /// Read specifications from kernel sources, and say what is wrong with them.
     Read(read::Args),
-    /// Say what two specifications disagree on, or what the kernel refutes.
     Diff(diff::Args),
-    /// Check the contract against this kernel.
     Check(check::Args),
 }
 

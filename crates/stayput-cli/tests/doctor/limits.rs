@@ -55,6 +55,9 @@ fn a_raised_soft_limit_is_a_warning() {
         assert_eq!(verdict(&report, id), "warn", "{report:#}");
     }
     assert_eq!(check(&report, "lock")["evidence"]["raised_to"], 1_048_576);
+    let subject = &report["subject"];
+    let limits = (&subject["soft_limit"], &subject["hard_limit"]);
+    assert_eq!(limits, (&4096.into(), &1_048_576.into()));
     let strict = ["--require", "128KiB", "--fail-on", "warn"];
     assert_eq!(
         doctor_limited("4096:1048576", &strict)["summary"]["passed"],

@@ -104,6 +104,63 @@ fn identity(file: &Path) -> u64 {
 }
 
 #[test]
+fn metrics_say_what_the_report_says() {
+    if !is_root("metrics_say_what_the_report_says") {
+        return;
+    }
+    let (text, stderr, code) = output(
+        Command::new("prlimit")
+            .arg("--memlock=4096:8192")
+            .args(WITHOUT_IPC_LOCK)
+            .arg(cargo_bin("stayput"))
+            .args(["doctor", "--format", "prometheus", "--require", "64KiB"]),
+    );
+    assert_eq!((code, stderr.as_str()), (Some(1), ""));
+    for line in [
+        "stayput_doctor_check{check=\"memlock-limit\",verdict=\"pass\"} 0.0",
+        "stayput_doctor_check{check=\"memlock-limit\",verdict=\"fail\"} 1.0",
+        "stayput_doctor_passed 0.0",
+        "stayput_memlock_limit_bytes{limit=\"soft\"} 4096.0",
+        "stayput_memlock_limit_bytes{limit=\"hard\"} 8192.0",
+        "stayput_memlock_held_bytes 0.0",
+        "stayput_ipc_lock_effective 0.0",
+        "stayput_required_bytes 65536.0",
+    ] {
+        assert!(text.lines().any(|it| it == line), "no {line} in {text}");
+    }
+    let of_lock = |line: &&str| line.starts_with("stayput_doctor_check{check=\"lock\"");
+    let lock: Vec<_> = text.lines().filter(of_lock).collect();
+    let ones = lock.iter().filter(|line| line.ends_with(" 1.0"));
+    assert_eq!((lock.len(), ones.count()), (4, 1), "one verdict of four");
+}
+
+#[test]
+fn no_limit_is_infinite() {
+    if !is_root("no_limit_is_infinite") {
+        return;
+    }
+    // The first process of a machine has none.
+    let args = ["doctor", "--format", "prometheus", "--pid", "1"];
+    let (text, _, _) = output(stayput().args(args));
+    let limits = fs::read_to_string("/proc/1/limits").expect("readable by all");
+    if !limits
+        .lines()
+        .any(|it| it.starts_with("Max locked memory         unlimited"))
+    {
+        eprintln!("SKIPPED no_limit_is_infinite: process 1 has a limit");
+        return;
+    }
+    let name = "stayput_memlock_limit_bytes{limit=\"soft\"} ";
+    let value = text.lines().find_map(|line| line.strip_prefix(name));
+    // Any spelling that Go's ParseFloat takes.
+    assert_eq!(
+        value.and_then(|it| it.parse().ok()),
+        Some(f64::INFINITY),
+        "{text}"
+    );
+}
+
+#[test]
 fn wrong_uses_say_what_to_do() {
     for (args, words) in [
         (&["--require", "0"][..], "expected more than nothing"),

@@ -1,8 +1,8 @@
 //! Programs that are locked, and what becomes of the lock.
 
 use crate::probe::{Probe, Running};
-use crate::run::{is_root, open_to_everybody, output};
-use crate::{assert_refused, child, stayput_run};
+use crate::run::{open_to_everybody, output};
+use crate::{assert_refused, child, may_lock, stayput_run};
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use std::fs;
@@ -31,7 +31,7 @@ fn everything_is_locked_present_and_future() {
     let Some(probe) = Probe::compile(test, "probe", &[]) else {
         return;
     };
-    if !is_root(test) {
+    if !may_lock(test) {
         return;
     }
     let path = probe.path.to_str().expect("UTF-8");
@@ -65,7 +65,7 @@ fn children_are_locked_when_asked_for() {
     let Some(probe) = Probe::compile(test, "probe", &[]) else {
         return;
     };
-    if !is_root(test) {
+    if !may_lock(test) {
         return;
     }
     let path = probe.path.to_str().expect("UTF-8");
@@ -84,7 +84,7 @@ fn children_are_locked_when_asked_for() {
 
 #[test]
 fn a_lock_that_is_lost_is_said() {
-    if !is_root("a_lock_that_is_lost_is_said") {
+    if !may_lock("a_lock_that_is_lost_is_said") {
         return;
     }
     // The new program is still there when it is looked at: it waits for its input.
@@ -122,7 +122,7 @@ fn a_lock_that_is_lost_is_said() {
 
 #[test]
 fn scripts_stand_for_their_interpreters() {
-    if !is_root("scripts_stand_for_their_interpreters") {
+    if !may_lock("scripts_stand_for_their_interpreters") {
         return;
     }
     let dir = tempfile::tempdir().expect("a directory");

@@ -97,6 +97,19 @@ pub(crate) fn give_ipc_lock(test: &str, file: &Path) -> bool {
     set == 0
 }
 
+/// Whether the test may lock what it likes, and drop that privilege; says so if not.
+pub(crate) fn may_lock(test: &str) -> bool {
+    const CAP_IPC_LOCK: u32 = 14; // linux/capability.h
+    let status = fs::read_to_string("/proc/self/status").expect("one's own");
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let effective = u64::from_str_radix(effective.expect("a line").trim(), 16).expect("a set");
+    let holds = effective >> CAP_IPC_LOCK & 1 == 1;
+    if !holds {
+        eprintln!("SKIPPED {test}: needs CAP_IPC_LOCK");
+    }
+    holds && run::is_root(test)
+}
+
 /// The one child of a process.
 pub(crate) fn child(id: u32) -> u32 {
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));

@@ -1,8 +1,10 @@
 //! What passes through: environment, exit codes, signals, limits, a capability.
 
 use crate::probe::{Probe, Running};
-use crate::run::{is_root, output};
-use crate::{Installed, child, give_ipc_lock, installed, library, stayput_run, unprivileged};
+use crate::run::output;
+use crate::{
+    Installed, child, give_ipc_lock, installed, library, may_lock, stayput_run, unprivileged,
+};
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -129,7 +131,7 @@ fn the_program_ends_with_run() {
 #[test]
 fn the_capability_is_passed_on() {
     let test = "the_capability_is_passed_on";
-    if !is_root(test) {
+    if !may_lock(test) {
         return;
     }
     let ours = installed();
@@ -165,7 +167,7 @@ fn the_capability_is_passed_on() {
 #[test]
 fn limits_are_set_and_thread_stacks_minded() {
     let test = "limits_are_set_and_thread_stacks_minded";
-    if !is_root(test) {
+    if !may_lock(test) {
         return;
     }
     let ours = installed();

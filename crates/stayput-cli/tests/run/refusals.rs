@@ -1,8 +1,8 @@
 //! Programs that are not run.
 
 use crate::probe::Probe;
-use crate::run::{copy_for_everybody, is_root, open_to_everybody, output};
-use crate::{assert_refused, give_ipc_lock, installed, stayput_run, unprivileged};
+use crate::run::{copy_for_everybody, open_to_everybody, output};
+use crate::{assert_refused, give_ipc_lock, installed, may_lock, stayput_run, unprivileged};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -46,7 +46,7 @@ fn programs_that_load_no_library_are_refused() {
 #[test]
 fn programs_with_privileges_of_their_own_are_refused() {
     let test = "programs_with_privileges_of_their_own_are_refused";
-    if !is_root(test) {
+    if !may_lock(test) {
         return;
     }
     let ours = installed();
@@ -124,7 +124,7 @@ fn a_missing_library_is_explained() {
 #[test]
 fn a_limit_that_is_too_small_keeps_the_program_from_running() {
     let test = "a_limit_that_is_too_small_keeps_the_program_from_running";
-    if !is_root(test) {
+    if !may_lock(test) {
         return;
     }
     let ours = installed();

@@ -13,7 +13,7 @@ fn a_tree_is_walked() {
     for line in [
         "flat.c:11: sys_flat (kernel-doc): 2 parameters, 2 errors, 1 signal, 1 side effect",
         "refuted.c:2: sys_mlock2 (macros): 3 parameters",
-        "short-names.c:33: mood in shorten signal SIGINT: not known, kept as it is",
+        "short-names.c:34: mood in shorten signal SIGINT: not known, kept as it is",
         "specifications: 4, errors: 0, notes: 2\n",
     ] {
         assert!(text.contains(line), "{line:?} in {text}");

@@ -1,7 +1,7 @@
 //! How `mlock` fails, and which failure comes first.
 
 use super::Probe;
-use super::scene::{NONE, Outcome, P, READ, READ_WRITE, Scene, no_huge_pages};
+use super::scene::{EXEC, NONE, Outcome, P, READ, READ_WRITE, Scene, no_huge_pages, skip};
 use stayput_sys::raw::{self, MapArgs, Source};
 
 pub(super) const PROBES: &[(&str, Probe)] = &[
@@ -19,6 +19,7 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
     ("mlock.error.enomem.hole-last", hole_last),
     ("mlock.error.enomem.outside-user-space", outside_user_space),
     ("mlock.error.enomem.huge-page-missing", huge_page_missing),
+    ("mlock.error.enomem.execute-only", execute_only),
 ];
 
 /// The length that wraps the end around to 0 or below `addr`.
@@ -156,4 +157,20 @@ fn huge_page_missing(s: &mut Scene) -> Outcome {
     s.note(s.lock(p, P));
     s.run(p, 1)?;
     s.charged()
+}
+
+fn execute_only(s: &mut Scene) -> Outcome {
+    let processor = std::fs::read_to_string("/proc/cpuinfo")?;
+    let keys = ["ospke", "poe"];
+    if !processor
+        .split_whitespace()
+        .any(|flag| keys.contains(&flag))
+    {
+        return Err(skip("needs a processor with protection keys"));
+    }
+    let p = s.map_as(1, EXEC, Source::Anonymous, 0)?;
+    s.note(s.lock(p, P));
+    s.run(p, 1)?;
+    s.charged()?;
+    s.resident([p])
 }

@@ -1,7 +1,9 @@
 //! `MAP_LOCKED`, and what other calls do to locked memory.
 
 use super::Probe;
-use super::scene::{FUTURE, LATER, NONE, Outcome, P, READ_WRITE, Scene};
+use super::scene::{
+    EBUSY, FUTURE, LATER, MS_INVALIDATE, NONE, Outcome, P, READ_WRITE, Scene, Stop, skip,
+};
 use stayput_sys::raw::{self, MAP_LOCKED, MAP_NONBLOCK, MapArgs, RemapArgs, Source};
 
 pub(super) const PROBES: &[(&str, Probe)] = &[
@@ -24,7 +26,6 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 
 const MAYMOVE_FIXED: u32 = 3;
 const MAYMOVE_FIXED_DONTUNMAP: u32 = 7;
-const MS_INVALIDATE: i32 = 2;
 
 fn map_eperm(s: &mut Scene) -> Outcome {
     s.confined(0)?;
@@ -129,6 +130,9 @@ fn dontunmap(s: &mut Scene) -> Outcome {
 }
 
 fn charges_twice(s: &mut Scene) -> Outcome {
+    if rest_stays_locked(s)? {
+        return Err(skip("this kernel has it mended"));
+    }
     let p = s.map(1)?;
     let to = s.room(1);
     raw::mlock(p, P)?;
@@ -138,6 +142,21 @@ fn charges_twice(s: &mut Scene) -> Outcome {
     s.ground.munmap(p, P)?;
     s.ground.munmap(to, P)?;
     s.charged()
+}
+
+/// Of a mapping out of which `MREMAP_DONTUNMAP` moves a page: mended together.
+fn rest_stays_locked(s: &mut Scene) -> Result<bool, Stop> {
+    let code = s.in_child(|s| {
+        let p = s.map(2)?;
+        let to = s.room(1);
+        raw::mlock(p, 2 * P)?;
+        remap(s, p, 1, 1, MAYMOVE_FIXED_DONTUNMAP, to)?;
+        match s.ground.msync(p + P, P, MS_INVALIDATE) {
+            Err(error) if error.raw_os_error() == Some(EBUSY) => Ok(()),
+            _ => Err(skip("the rest was unlocked")),
+        }
+    })?;
+    Ok(code == 0)
 }
 
 fn keeps_lock(s: &mut Scene) -> Outcome {

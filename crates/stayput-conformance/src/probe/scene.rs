@@ -21,6 +21,10 @@ pub(crate) const CURRENT: u32 = 1;
 pub(crate) const FUTURE: u32 = 2;
 pub(crate) const LATER: u32 = 4;
 
+/// `msync`: refused with `EBUSY` where the mapping is locked.
+pub(crate) const MS_INVALIDATE: i32 = 2;
+pub(crate) const EBUSY: i32 = 16;
+
 /// Bytes of the playground; enough to use up `vm.max_map_count`.
 const SIZE: usize = 640 << 20;
 

@@ -1,8 +1,9 @@
 //! `memfd_secret`.
 
 use super::Probe;
-use super::lifetime::join;
-use super::scene::{CURRENT, ON_FAULT, Outcome, P, READ_WRITE, Scene, Stop, skip};
+use super::scene::{
+    CURRENT, EBUSY, MS_INVALIDATE, ON_FAULT, Outcome, P, READ_WRITE, Scene, Stop, skip,
+};
 use stayput_sys::raw::{self, Fork, Source};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,6 +11,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 pub(super) const PROBES: &[(&str, Probe)] = &[
     ("memfd_secret.error.einval.flags", flags),
     ("memfd_secret.effect.locked-when-mapped", locked_when_mapped),
+    (
+        "memfd_secret.effect.charged-when-touched",
+        charged_when_touched,
+    ),
+    ("memfd_secret.signal.sigbus-over-limit", sigbus_over_limit),
     ("memfd_secret.error.eagain.limit", limit),
     ("memfd_secret.capability.lifts-limit", lifts_limit),
     ("mlock.error.enomem.secretmem", lock),
@@ -20,6 +26,7 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 ];
 
 const MADV_WIPEONFORK: i32 = 18;
+const MADV_POPULATE_WRITE: i32 = 23;
 
 /// Secret memory of `pages`, or the reason to skip.
 fn secret(pages: usize) -> Result<File, Stop> {
@@ -29,14 +36,40 @@ fn secret(pages: usize) -> Result<File, Stop> {
     })
 }
 
-fn flags(s: &mut Scene) -> Outcome {
-    secret(1)?;
-    s.note(raw::memfd_secret(P, 8));
-    Ok(())
+/// Told by `msync`, so that probes may look at flags, charge and limit.
+fn charged_at_map(s: &mut Scene) -> Result<bool, Stop> {
+    let file = secret(1)?;
+    let p = s.map_shared(1, READ_WRITE, &file)?;
+    let refused = s.ground.msync(p, P, MS_INVALIDATE);
+    s.ground.munmap(p, P)?;
+    match refused {
+        Err(error) if error.raw_os_error() == Some(EBUSY) => Ok(true),
+        other => Ok(other.map(|()| false)?),
+    }
 }
 
-fn locked_when_mapped(s: &mut Scene) -> Outcome {
-    let file = secret(4)?;
+fn only_if_charged_at_map(s: &mut Scene) -> Outcome {
+    match charged_at_map(s)? {
+        true => Ok(()),
+        false => Err(skip("this kernel charges secret memory when it is touched")),
+    }
+}
+
+fn only_if_charged_at_touch(s: &mut Scene) -> Outcome {
+    match charged_at_map(s)? {
+        true => Err(skip("this kernel charges secret memory when it is mapped")),
+        false => Ok(()),
+    }
+}
+
+fn charged_when_touched(s: &mut Scene) -> Outcome {
+    only_if_charged_at_touch(s)?;
+    s.confined(0)?;
+    map_and_look(s, 2)
+}
+
+fn map_and_look(s: &mut Scene, pages: usize) -> Outcome {
+    let file = secret(pages)?;
     let p = s.map_shared(2, READ_WRITE, &file)?;
     s.note(Ok(p));
     s.run(p, 2)?;
@@ -46,7 +79,32 @@ fn locked_when_mapped(s: &mut Scene) -> Outcome {
     Ok(())
 }
 
+fn sigbus_over_limit(s: &mut Scene) -> Outcome {
+    only_if_charged_at_touch(s)?;
+    s.privileged()?;
+    s.limit(0)?;
+    let file = secret(1)?;
+    let p = s.map_shared(1, READ_WRITE, &file)?;
+    s.note(s.ground.madvise(p, P, MADV_POPULATE_WRITE));
+    s.note(s.ground.read(&File::open("/dev/zero")?, p, P));
+    let ended = s.in_child(|s| Ok(s.ground.poke(p, 1)?))?;
+    s.signalled(ended);
+    Ok(())
+}
+
+fn flags(s: &mut Scene) -> Outcome {
+    secret(1)?;
+    s.note(raw::memfd_secret(P, 8));
+    Ok(())
+}
+
+fn locked_when_mapped(s: &mut Scene) -> Outcome {
+    only_if_charged_at_map(s)?;
+    map_and_look(s, 4)
+}
+
 fn limit(s: &mut Scene) -> Outcome {
+    only_if_charged_at_map(s)?;
     s.confined(2 * P)?;
     s.note(Ok(secret(9)?));
     let file = secret(9)?;
@@ -62,6 +120,7 @@ fn limit(s: &mut Scene) -> Outcome {
 }
 
 fn lifts_limit(s: &mut Scene) -> Outcome {
+    only_if_charged_at_map(s)?;
     s.privileged()?;
     s.limit(2 * P)?;
     let file = secret(3)?;
@@ -75,13 +134,21 @@ fn lock(s: &mut Scene) -> Outcome {
     let file = secret(2)?;
     let p = s.map_shared(2, READ_WRITE, &file)?;
     s.write(p, 1)?;
+    let before = flags_and_charge(s, p)?;
     s.note(s.lock(p, P));
     s.note(raw::mlock2(p, P, ON_FAULT));
-    s.run(p, 2)?;
-    s.charged()
+    let unchanged = flags_and_charge(s, p)? == before;
+    s.holds(unchanged);
+    Ok(())
+}
+
+fn flags_and_charge(s: &mut Scene, p: usize) -> Result<(bool, bool, u64), Stop> {
+    let flags = (s.has_flag(p, "lo")?, s.has_flag(p, "lf")?);
+    Ok((flags.0, flags.1, s.proc.locked()?))
 }
 
 fn stays_locked(s: &mut Scene) -> Outcome {
+    only_if_charged_at_map(s)?;
     s.privileged()?;
     let file = secret(2)?;
     let p = s.map_shared(2, READ_WRITE, &file)?;
@@ -146,8 +213,7 @@ fn fork_shares(s: &mut Scene) -> Outcome {
     let mut child = String::new();
     slip.seek(SeekFrom::Start(0))?;
     slip.read_to_string(&mut child)?;
-    s.run(p, 1)?;
-    join(s, &child);
+    s.seen.push(child);
     let changed = s.ground.peek(p)? == 8;
     s.holds(ended == 0 && changed);
     Ok(())

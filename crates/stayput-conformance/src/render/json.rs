@@ -57,6 +57,7 @@ fn random(report: &Report) -> Value {
         "errnos": named(tally.errnos().map(|(e, c)| (e.to_string(), c)).collect()),
         "errors": errors.collect::<Vec<_>>(),
         "cases": named(tally.cases().map(|(k, c)| (format!("{k:?}"), c)).collect()),
+        "absent": report.absent().map(|rule| format!("{rule:?}")).collect::<Vec<_>>(),
         "never_met": tally.never_met(),
         "skipped": report.skipped,
         "counterexamples": report.counterexamples.iter().map(example).collect::<Vec<_>>(),

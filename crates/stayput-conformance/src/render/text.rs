@@ -68,6 +68,9 @@ fn random(out: &mut String, report: &Report) -> fmt::Result {
         report.rate(),
         tally.undetermined
     )?;
+    for rule in report.absent() {
+        writeln!(out, "  not on this kernel: {rule:?}")?;
+    }
     writeln!(out, "  per operation:")?;
     for (name, count) in tally.operations() {
         writeln!(out, "    {name:<26} {count:>9}")?;

@@ -68,7 +68,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         part: Part::Effect,
         title: "MREMAP_DONTUNMAP charges what it moves a second time",
         text: "The new mapping is charged and the old one's charge is kept although it is no \
-               longer locked. Nothing gives that part back but the end of the process.",
+               longer locked. Nothing gives that part back but the end of the process. Where only \
+               a part is moved the rest loses its lock as well. Both are mended in the stable \
+               series of 2026 (in Debian's 6.1.192 and 6.12.117), where the probe is skipped.",
         scenario: "Lock one page; mremap it with MREMAP_MAYMOVE | MREMAP_DONTUNMAP (charge); \
                    munlock and unmap both (charge).",
         expect: &[Succeeds, Charged(2), Succeeds, Charged(1)],

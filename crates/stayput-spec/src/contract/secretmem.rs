@@ -1,5 +1,9 @@
-//! `memfd_secret` where it touches the contract: memory that is always locked, and that none of
+//! `memfd_secret` where it touches the contract: memory that is never swapped, and that none of
 //! the five calls can lock or unlock.
+//!
+//! How it is charged changed with the mending of CVE-2026-93243, which stable series carry back:
+//! when mapped, to the process, before; when touched, to the user, after (seen on Debian's
+//! 6.1.192 and 6.12.117). A kernel does the one or the other, so that probes of the other skip.
 
 use super::{Call, Clause, Errno, Evidence, Expect, Page, Part};
 use Expect::{Charged, Fails, Holds, Succeeds};
@@ -42,7 +46,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         part: Part::Effect,
         title: "A mapping is locked and charged from the start",
         text: "Mapping flags and charges the whole range before a page of it exists. It starts \
-               out excluded from core dumps (dd).",
+               out excluded from core dumps (dd). So before CVE-2026-93243 was mended; after it \
+               see memfd_secret.effect.charged-when-touched.",
         scenario: "memfd_secret of 4 P; map 2 P shared. Holds: VmFlags has dd.",
         expect: &[
             Succeeds,
@@ -91,20 +96,57 @@ pub(super) const CLAUSES: &[Clause] = &[
         precedes: &[],
     },
     Clause {
+        id: "memfd_secret.effect.charged-when-touched",
+        calls: SECRET,
+        part: Part::Effect,
+        title: "A page is charged to the user when it is first touched",
+        text: "Mapping neither flags nor charges, and needs no limit; VmLck never counts it. Each \
+               page is charged on its first touch to all processes of the user together, as \
+               io_uring's buffers are. It starts out excluded from core dumps (dd) and is never \
+               swapped. So since CVE-2026-93243 was mended.",
+        scenario: "Unprivileged, soft limit 0: memfd_secret of 2 P; map 2 P shared. Holds: VmFlags \
+                   has dd.",
+        expect: &[
+            Succeeds,
+            Expect::pages(&[Unlocked, Unlocked]),
+            Charged(0),
+            Holds(true),
+        ],
+        evidence: OBSERVED,
+        since: "6.1",
+        source: "mm/secretmem.c:secretmem_fault (secretmem_account_folio), of the stable series",
+        precedes: &[],
+    },
+    Clause {
+        id: "memfd_secret.signal.sigbus-over-limit",
+        calls: SECRET,
+        part: Part::Signal,
+        title: "Touching a page over the limit is SIGBUS",
+        text: "CAP_IPC_LOCK does not help: the limit counts for everyone. So since CVE-2026-93243 \
+               was mended. madvise(MADV_POPULATE_WRITE) can't ask first, it is EINVAL here; a \
+               read(2) into the page can: the kernel's own touch is EFAULT instead.",
+        scenario: "Privileged, soft limit 0: memfd_secret of 1 P, mapped; advise \
+                   MADV_POPULATE_WRITE; read a page of /dev/zero into it; a child writes to it.",
+        expect: &[
+            Fails(Errno::Einval),
+            Fails(Errno::Efault),
+            Expect::Signalled(7),
+        ],
+        evidence: OBSERVED,
+        since: "6.1",
+        source: "mm/secretmem.c:secretmem_fault (VM_FAULT_SIGBUS), of the stable series",
+        precedes: &[],
+    },
+    Clause {
         id: "mlock.error.enomem.secretmem",
         calls: &[Call::Mlock, Call::Mlock2],
         part: Part::Error(Errno::Enomem),
         title: "Memory of memfd_secret",
-        text: "Locking it fails, though it is locked: the kernel can't bring its pages in by \
+        text: "Locking it fails and changes nothing: the kernel can't bring its pages in by \
                itself. With MLOCK_ONFAULT, and on pages that are present, too.",
         scenario: "memfd_secret of 2 P, mapped, first page written: lock the first page; mlock2 \
-                   it with MLOCK_ONFAULT.",
-        expect: &[
-            Fails(Errno::Enomem),
-            Fails(Errno::Enomem),
-            Expect::pages(&[Locked, Locked]),
-            Charged(2),
-        ],
+                   it with MLOCK_ONFAULT. Holds: VmFlags and VmLck are what they were.",
+        expect: &[Fails(Errno::Enomem), Fails(Errno::Enomem), Holds(true)],
         evidence: OBSERVED,
         since: "5.14",
         source: "mm/mlock.c:mlock_fixup (vma_is_secretmem); mm/gup.c:check_vma_flags",
@@ -181,9 +223,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         text: "A child sees the same pages and what it writes is seen by the parent; in the \
                child the mapping isn't flagged, and VmLck is 0. (MADV_DONTFORK keeps it out.)",
         scenario: "memfd_secret of 1 P, mapped and written; fork; the child looks at smaps, VmLck \
-                   and the byte, then writes another. Pages: child's, parent's. Holds: the child \
+                   and the byte, then writes another. Pages: the child's. Holds: the child \
                    saw the byte and VmLck 0, and the parent sees the child's byte.",
-        expect: &[Expect::pages(&[Unlocked, Locked]), Holds(true)],
+        expect: &[Expect::pages(&[Unlocked]), Holds(true)],
         evidence: OBSERVED,
         since: "5.14",
         source: "mm/mmap.c:dup_mmap (VM_LOCKED_MASK)",
@@ -198,9 +240,7 @@ pub(super) const CLAUSES: &[Clause] = &[
                mapping lives.",
         scenario: "",
         expect: &[],
-        evidence: Evidence::Cited(
-            "hibernation needs a machine of its own; the vm proofs try it on 6.1 and 6.12",
-        ),
+        evidence: Evidence::Cited("hibernation needs a machine of its own"),
         since: "5.14",
         source: "memfd_secret(2) NOTES; kernel/power/hibernate.c:hibernation_available",
         precedes: &[],

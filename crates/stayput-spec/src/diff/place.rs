@@ -5,18 +5,18 @@ use std::fmt;
 
 /// A place in a specification where something can be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Place<'a> {
     /// At the error of this symbol.
-    Error(&'static str),
+    Error(&'a str),
     /// At this parameter.
-    Parameter(&'static str),
+    Parameter(&'a str),
     /// At a capability.
     Capability,
     /// In any prose about what the call does.
     Behaviour,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(symbol) => write!(f, "Errors, {symbol}"),
@@ -27,32 +27,37 @@ impl fmt::Display for Place {
     }
 }
 
-impl Place {
+impl Place<'_> {
     /// What the specification says there, sentence by sentence, in small letters.
     pub(super) fn sentences(self, spec: &Spec) -> Vec<String> {
-        let mut texts: Vec<&str> = Vec::new();
-        if let Self::Error(symbol) = self {
-            for case in spec.errors.iter().filter(|case| case.symbol == symbol) {
-                texts.extend([&*case.condition, &*case.description]);
-            }
-        }
-        if let Self::Parameter(name) = self {
-            for parameter in spec.parameters.iter().filter(|p| p.name == name) {
-                texts.push(&parameter.description);
-                texts.extend(parameter.constraint.as_deref());
-            }
-        }
-        if matches!(self, Self::Capability) {
-            for capability in spec.capabilities.iter() {
-                texts.extend([&*capability.allows, &*capability.without]);
-                texts.extend(capability.condition.as_deref());
-            }
-        }
-        if matches!(self, Self::Behaviour) {
-            texts.extend(behaviour(spec));
-        }
+        let texts = match self {
+            Self::Error(symbol) => errors(spec, symbol),
+            Self::Parameter(name) => parameters(spec, name),
+            Self::Capability => capabilities(spec),
+            Self::Behaviour => behaviour(spec),
+        };
         texts.iter().flat_map(|text| sentences(text)).collect()
     }
+}
+
+fn errors<'a>(spec: &'a Spec, symbol: &str) -> Vec<&'a str> {
+    let cases = spec.errors.iter().filter(|case| case.symbol == symbol);
+    let texts = cases.flat_map(|case| [&*case.condition, &*case.description]);
+    texts.collect()
+}
+
+fn parameters<'a>(spec: &'a Spec, name: &str) -> Vec<&'a str> {
+    let named = spec.parameters.iter().filter(|p| p.name == name);
+    let texts = named.flat_map(|p| [Some(&*p.description), p.constraint.as_deref()]);
+    texts.flatten().collect()
+}
+
+fn capabilities(spec: &Spec) -> Vec<&str> {
+    let texts = spec
+        .capabilities
+        .iter()
+        .flat_map(|c| [Some(&*c.allows), Some(&*c.without), c.condition.as_deref()]);
+    texts.flatten().collect()
 }
 
 /// All prose about what the call does: descriptions, effects, transitions, rules, errors, notes.

@@ -13,8 +13,8 @@ pub(super) fn refutations(spec: &Spec, call: Call) -> Vec<Judgement> {
     let mut found = Vec::new();
     for parameter in spec.parameters.iter() {
         match &*parameter.name {
-            "start" | "addr" => found.extend(aligned_start(parameter, call)),
-            "len" | "length" => found.extend(length(parameter, call)),
+            "start" => found.extend(aligned_start(parameter, call)),
+            "len" => found.extend(length(parameter, call)),
             "flags" => found.extend(mask(parameter, call)),
             _ => {}
         }
@@ -34,7 +34,7 @@ fn refuted(place: String, says: String, id: &str) -> Judgement {
 }
 
 fn of_parameter(parameter: &Parameter, says: String, id: &str) -> Judgement {
-    refuted(format!("Parameters, {}", parameter.name), says, id)
+    refuted(Place::Parameter(&parameter.name).to_string(), says, id)
 }
 
 /// Any start is taken.
@@ -117,22 +117,21 @@ fn errors_never_returned(spec: &Spec, call: Call) -> Vec<Judgement> {
     let returned = |symbol: &str| {
         clauses_of(call).any(|clause| matches!(clause.part, Part::Error(e) if e.symbol() == symbol))
     };
+    let instead = |symbol: &str| match (call, symbol) {
+        (Call::Munlock, "EPERM") => clause("munlock.return.needs-no-permission"),
+        (Call::Munlockall, "EPERM") => clause("munlockall.return.needs-no-permission"),
+        (Call::Mlock | Call::Mlock2, "EFAULT") => clause("mlock.error.enomem.outside-user-space"),
+        _ => None,
+    };
     let never = spec.errors.iter().filter(|case| !returned(&case.symbol));
-    never
-        .map(|case| {
-            let id = match (call, &*case.symbol) {
-                (Call::Munlock, "EPERM") => "munlock.return.needs-no-permission",
-                (Call::Munlockall, "EPERM") => "munlockall.return.needs-no-permission",
-                (Call::Mlock | Call::Mlock2, "EFAULT") => "mlock.error.enomem.outside-user-space",
-                _ => "",
-            };
-            refuted(
-                format!("Errors, {}", case.symbol),
-                said_of(&case.condition, &case.description),
-                id,
-            )
-        })
-        .collect()
+    let judged = never.map(|case| Judgement {
+        place: Place::Error(&case.symbol).to_string(),
+        verdict: Verdict::Refuted {
+            says: said_of(&case.condition, &case.description),
+        },
+        clause: instead(&case.symbol),
+    });
+    judged.collect()
 }
 
 /// Over the limit is ENOMEM; EPERM is for a limit of 0, EAGAIN for want of memory.
@@ -146,7 +145,7 @@ fn limit_under_another_number(spec: &Spec, call: Call) -> Vec<Judgement> {
         let sentences = Place::Error(symbol).sentences(spec).into_iter();
         sentences
             .filter(|sentence| sentence.contains("exceed") && sentence.contains("limit"))
-            .map(move |sentence| refuted(format!("Errors, {symbol}"), sentence, id))
+            .map(move |sentence| refuted(Place::Error(symbol).to_string(), sentence, id))
     };
     over("EPERM").chain(over("EAGAIN")).collect()
 }

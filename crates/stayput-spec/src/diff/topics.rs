@@ -8,7 +8,7 @@ pub(super) struct Topic {
     pub(super) calls: &'static [Call],
     /// The clause that says it.
     pub(super) clause: &'static str,
-    pub(super) place: Place,
+    pub(super) place: Place<'static>,
     /// What it is, in a few words.
     pub(super) about: &'static str,
     /// It is said where one sentence has all words of one of these sets, in small letters; where

@@ -1,4 +1,4 @@
-//! Declared counts (`KAPI_ERROR_COUNT(5)`).
+//! Declared counts (`KAPI_ERROR_COUNT(5)`, `error-count: 5`).
 
 use std::fmt;
 
@@ -36,6 +36,21 @@ impl Counted {
         Self::Capabilities,
         Self::Constraints,
     ];
+
+    /// The kernel-doc annotation that declares it.
+    #[must_use]
+    pub const fn annotation(self) -> &'static str {
+        match self {
+            Self::Parameters => "param-count",
+            Self::Errors => "error-count",
+            Self::Signals => "signal-count",
+            Self::SideEffects => "side-effect-count",
+            Self::Transitions => "state-trans-count",
+            Self::Locks => "lock-count",
+            Self::Capabilities => "capability-count",
+            Self::Constraints => "constraint-count",
+        }
+    }
 
     /// What this many are called, such as `side effects`.
     #[must_use]

@@ -125,9 +125,14 @@ impl AddressSpace {
 
     /// `MADV_POPULATE_READ` and `_WRITE`: page by page, up to the first failure.
     fn touch(&mut self, pages: &Range<u64>, write: bool) -> Result<u64, Errno> {
+        let mut result = Ok(0);
         for page in pages.clone() {
             let Some(index) = self.find(page) else {
-                return Err(Errno::Enomem);
+                result = Err(Errno::Enomem);
+                if self.holds(Rule::PopulateStopsAtHole) {
+                    break;
+                }
+                continue;
             };
             let mapping = &self.mappings[index];
             if !Self::may_touch(mapping.kind, mapping.protection, write) {
@@ -138,6 +143,6 @@ impl AddressSpace {
             }
             self.bring_in(index, page, write);
         }
-        Ok(0)
+        result
     }
 }

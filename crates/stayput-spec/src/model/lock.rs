@@ -246,7 +246,7 @@ impl AddressSpace {
             Kind::HugeTlb => (Rule::HugeNeverFlagged, Case::HugeSkipped),
             Kind::Special => (Rule::SpecialNeverFlagged, Case::SpecialSkipped),
             Kind::Droppable => (Rule::DroppableNeverFlagged, Case::DroppableSkipped),
-            Kind::Secret { .. } => (Rule::SecretAlwaysLocked, Case::SecretStaysLocked),
+            Kind::Secret { .. } => (Rule::SecretLockStays, Case::SecretStaysLocked),
             Kind::Anonymous | Kind::File { .. } | Kind::Existing => return true,
         };
         let secret = case == Case::SecretStaysLocked;

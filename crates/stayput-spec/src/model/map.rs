@@ -188,7 +188,7 @@ impl AddressSpace {
             return self.future;
         }
         let secret = matches!(request.kind, Kind::Secret { .. });
-        if request.locked || (secret && self.holds(Rule::SecretAlwaysLocked)) {
+        if request.locked || (secret && self.holds(Rule::SecretBornLocked)) {
             Lock::Locked
         } else {
             Lock::Unlocked

@@ -4,13 +4,13 @@
 //! at once are `EFAULT`.
 
 use super::case::Case;
-use super::map::HUGE_PAGE;
-use super::mapping::{Mapping, Residency, count};
+use super::mapping::{Residency, count};
 use super::outcome::Prediction;
 use super::populate::OnFailure;
 use super::rule::Rule;
 use super::space::AddressSpace;
-use super::words::{Errno, Kind, Lock, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE};
+use super::transfer::{Move, Stop};
+use super::words::{Errno, Kind, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE};
 use std::ops::Range;
 
 /// The arguments of `mremap`.
@@ -26,26 +26,6 @@ pub struct RemapRequest {
     pub flags: u32,
     /// Where it is to be, with `MREMAP_FIXED`.
     pub new_addr: u64,
-}
-
-/// Either the contract does not determine the outcome, or the call fails.
-enum Stop {
-    Undetermined(&'static str),
-    Error(Errno),
-}
-
-impl From<Errno> for Stop {
-    fn from(errno: Errno) -> Self {
-        Self::Error(errno)
-    }
-}
-
-/// One mapping's share of a call, in pages.
-struct Move {
-    old: Range<u64>,
-    new_pages: u64,
-    target: u64,
-    leave: bool,
 }
 
 impl AddressSpace {
@@ -69,6 +49,10 @@ impl AddressSpace {
         let old = self.page_range(request.addr, request.old_len);
         let new_pages = self.pages(request.new_len);
         let fixed = request.flags & MREMAP_FIXED != 0;
+        if fixed && !self.holds(Rule::MoveCheckedFirst) {
+            self.move_checked_late(request, &old, new_pages)?;
+            return Ok(request.new_addr);
+        }
         if fixed && old.end - old.start == new_pages {
             self.move_each(request, &old)?;
             return Ok(request.new_addr);
@@ -96,8 +80,15 @@ impl AddressSpace {
             || self.offset_in_page(request.addr) != 0
             || self.page_align(request.new_len) == 0
             || request.addr.checked_add(request.old_len).is_none()
-            || (moved && self.invalid_target(request));
+            || (moved && self.contradicts_itself(request));
         if invalid {
+            return Err(Errno::Einval.into());
+        }
+        let unmapped = self.find(self.page(request.addr)).is_none();
+        if unmapped && !self.holds(Rule::MoveCheckedFirst) {
+            return Err(Errno::Efault.into());
+        }
+        if moved && self.invalid_target(request) {
             return Err(Errno::Einval.into());
         }
         if moved && request.flags & MREMAP_FIXED == 0 {
@@ -109,14 +100,15 @@ impl AddressSpace {
         Ok(())
     }
 
+    fn contradicts_itself(&self, request: &RemapRequest) -> bool {
+        let resizes = self.pages(request.old_len) != self.pages(request.new_len);
+        request.flags & MREMAP_MAYMOVE == 0 || (request.flags & MREMAP_DONTUNMAP != 0 && resizes)
+    }
+
     fn invalid_target(&self, request: &RemapRequest) -> bool {
         let old = self.page_range(request.addr, request.old_len);
         let new = self.page_range(request.new_addr, request.new_len);
-        let resizes = old.end - old.start != new.end - new.start;
-        self.offset_in_page(request.new_addr) != 0
-            || request.flags & MREMAP_MAYMOVE == 0
-            || (request.flags & MREMAP_DONTUNMAP != 0 && resizes)
-            || (old.end > new.start && new.end > old.start)
+        self.offset_in_page(request.new_addr) != 0 || (old.end > new.start && new.end > old.start)
     }
 
     /// `check_prep_vma` for a change of size.
@@ -140,20 +132,6 @@ impl AddressSpace {
             return Err(Errno::Efault.into());
         }
         Ok(())
-    }
-
-    /// The mapping as the kernel holds it; undetermined where it may have been
-    /// merged with a neighbour.
-    fn bounds(&self, index: usize) -> Result<Range<u64>, Stop> {
-        let this = &self.mappings[index];
-        let before = index.checked_sub(1).map(|i| &self.mappings[i]);
-        let after = self.mappings.get(index + 1);
-        let open = before.is_some_and(|m| m.may_be_one_with(this))
-            || after.is_some_and(|m| this.may_be_one_with(m));
-        if open {
-            return Err(Stop::Undetermined("two mappings may have been merged"));
-        }
-        Ok(this.start..this.end())
     }
 
     /// `mlock_future_ok` for growth.
@@ -224,22 +202,59 @@ impl AddressSpace {
             self.check_growth(index, new_pages - old_pages)?;
         }
         self.clear(&(target..target + new_pages))?;
-        let mut kept = old.clone();
-        if new_pages < old_pages {
-            kept.end = old.start + new_pages;
-            self.clear(&(kept.end..old.end))?;
-        }
-        self.move_one(&Move {
-            old: kept.clone(),
+        let kept = self.cut_tail(old, new_pages)?;
+        self.move_grown(&Move {
+            old: kept,
             new_pages,
             target,
             leave: false,
-        })?;
-        let moved = target + (kept.end - kept.start)..target + new_pages;
-        if let Some(index) = self.find(target).filter(|_| !moved.is_empty()) {
-            self.populate_growth(index, &moved);
+        })
+    }
+
+    /// Unmaps what a smaller length leaves off; what is kept.
+    fn cut_tail(&mut self, old: &Range<u64>, new_pages: u64) -> Result<Range<u64>, Errno> {
+        let kept = old.start..old.end.min(old.start + new_pages);
+        if kept.end < old.end {
+            self.clear(&(kept.end..old.end))?;
+        }
+        Ok(kept)
+    }
+
+    /// Moves one mapping and populates what it has grown by.
+    fn move_grown(&mut self, step: &Move) -> Result<(), Stop> {
+        self.move_one(step)?;
+        let grown = step.target + (step.old.end - step.old.start)..step.target + step.new_pages;
+        if let Some(index) = self.find(step.target).filter(|_| !grown.is_empty()) {
+            self.populate_growth(index, &grown);
         }
         Ok(())
+    }
+
+    /// `MREMAP_FIXED` before 6.17: target and tail are gone before the mapping is
+    /// looked at.
+    fn move_checked_late(
+        &mut self,
+        request: &RemapRequest,
+        old: &Range<u64>,
+        new_pages: u64,
+    ) -> Result<(), Stop> {
+        self.check_moved(old)?;
+        let target = self.page(request.new_addr);
+        self.clear(&(target..target + new_pages))?;
+        let kept = self.cut_tail(old, new_pages)?;
+        let index = self.find(kept.start).ok_or(Errno::Efault)?;
+        if kept.end > self.mappings[index].end() && kept.end > self.bounds(index)?.end {
+            return Err(Errno::Efault.into());
+        }
+        if new_pages > kept.end - kept.start {
+            self.check_growth(index, new_pages - (kept.end - kept.start))?;
+        }
+        self.move_grown(&Move {
+            old: kept,
+            new_pages,
+            target,
+            leave: request.flags & MREMAP_DONTUNMAP != 0,
+        })
     }
 
     /// `remap_move`: each mapping in the range, gaps kept as they are.
@@ -286,91 +301,6 @@ impl AddressSpace {
             Some(Kind::HugeTlb) => Err(Stop::Undetermined("lengths are rounded to huge pages")),
             Some(Kind::Special) => Err(Stop::Undetermined("mappings of the kernel's own")),
             _ => Ok(()),
-        }
-    }
-
-    /// Unmaps, as `do_munmap` does.
-    fn clear(&mut self, pages: &Range<u64>) -> Result<(), Errno> {
-        debug_assert!(HUGE_PAGE % self.page_size == 0);
-        if self.cuts_huge_page(pages) {
-            return Err(Errno::Einval);
-        }
-        self.remove(pages);
-        Ok(())
-    }
-
-    /// `move_vma`: copies one mapping, then unmaps or empties the old one.
-    fn move_one(&mut self, step: &Move) -> Result<(), Stop> {
-        let whole = self.find(step.old.start).ok_or(Errno::Efault)?;
-        let locked = self.mappings[whole].lock.is_locked();
-        if step.leave && locked {
-            self.check_left(whole, step)?;
-        }
-        let copy = self.copy_of(step);
-        if copy.lock.is_locked() {
-            self.note(Case::MoveKeptLock);
-        }
-        if step.leave {
-            self.leave_behind(whole, step);
-        } else {
-            self.remove(&step.old);
-        }
-        let charge = self.locked_vm;
-        self.insert(copy);
-        if step.leave && locked && !self.holds(Rule::DontUnmapChargesTwice) {
-            self.locked_vm = charge;
-        }
-        Ok(())
-    }
-
-    /// What stays behind is unlocked as far as the kernel's mapping reaches; it
-    /// may even be merged with what moved, if that lies beside it.
-    fn check_left(&self, index: usize, step: &Move) -> Result<(), Stop> {
-        let whole = self.bounds(index)?;
-        let beside = step.target == whole.end || step.target + step.new_pages == whole.start;
-        if beside {
-            return Err(Stop::Undetermined(
-                "the copy may be merged with the original",
-            ));
-        }
-        Ok(())
-    }
-
-    fn copy_of(&mut self, step: &Move) -> Mapping {
-        let inside = self.carve(&step.old);
-        let mut copy = self.mappings[inside.start].clone();
-        copy.start = step.target;
-        copy.pages = step.new_pages;
-        if !copy.residency.is_empty() {
-            copy.residency
-                .resize(count(step.new_pages), Residency::Absent);
-        }
-        if !self.holds(Rule::MoveKeepsLock) {
-            copy.lock = Lock::Unlocked;
-        }
-        copy
-    }
-
-    /// `MREMAP_DONTUNMAP`: the old mapping keeps its place and loses its pages
-    /// and, as a whole, its lock.
-    fn leave_behind(&mut self, whole: usize, step: &Move) {
-        let all = self.mappings[whole].start..{
-            let mut last = whole;
-            while self.mappings.get(last + 1).is_some_and(|m| m.joined) {
-                last += 1;
-            }
-            self.mappings[last].end()
-        };
-        for index in self.carve(&step.old) {
-            self.mappings[index].residency.fill(Residency::Absent);
-        }
-        for index in self.touching(&all) {
-            if self.mappings[index].lock.is_locked() && self.holds(Rule::DontUnmapUnlocks) {
-                self.mappings[index].lock = Lock::Unlocked;
-                self.parted(index);
-                self.note(Case::LeftBehindUnlocked);
-                self.note(Case::ChargeLeaked);
-            }
         }
     }
 }

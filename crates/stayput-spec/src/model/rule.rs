@@ -34,6 +34,8 @@ pub enum Rule {
     LockPopulates,
     /// A lock on fault brings no page in.
     OnFaultDefers,
+    /// smaps tells a lock on fault apart, by `lf` (Linux 6.2).
+    OnFaultIsShown,
     /// A plain lock clears the on-fault flag.
     PlainLockClearsOnFault,
     /// Huge pages are never flagged.
@@ -44,8 +46,10 @@ pub enum Rule {
     DroppableNeverFlagged,
     /// `MCL_FUTURE` does not flag droppable memory either (Linux 6.18).
     FutureSkipsDroppable,
-    /// Secret memory is locked from birth and stays so (Linux 5.14).
-    SecretAlwaysLocked,
+    /// Secret memory is locked from birth (Linux 5.14).
+    SecretBornLocked,
+    /// Neither `mlock` nor `munlock` changes the flags of secret memory.
+    SecretLockStays,
     /// Secret memory can't be populated by `mlock`.
     SecretNotPopulated,
     /// `mlockall` ignores errors per mapping.
@@ -82,16 +86,23 @@ pub enum Rule {
     DontNeedLockedDrops,
     /// `madvise` passes over holes.
     AdvicePassesHoles,
+    /// `MADV_POPULATE_READ` and `_WRITE` do not (Linux 6.9).
+    PopulateStopsAtHole,
     /// `mremap` takes the lock along.
     MoveKeepsLock,
     /// `mremap` checks growth of a locked mapping against the limit.
     GrowthIsLimited,
     /// `mremap` populates growth of a locked mapping.
     GrowthPopulates,
+    /// `mremap` looks at all it was given before it unmaps the target and the
+    /// tail (Linux 6.17).
+    MoveCheckedFirst,
     /// `mremap` moves several mappings at once (Linux 6.17).
     MovesSeveral,
-    /// `MREMAP_DONTUNMAP` unlocks the whole mapping that it leaves behind.
+    /// `MREMAP_DONTUNMAP` unlocks what it leaves behind.
     DontUnmapUnlocks,
+    /// With it the rest of the mapping that a part was moved out of (seen on 6.18).
+    DontUnmapUnlocksRest,
     /// `MREMAP_DONTUNMAP` charges the moved pages a second time (seen on 6.18).
     DontUnmapChargesTwice,
     /// A fork child has no locks and no charge.
@@ -106,7 +117,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 54] = [
         Self::EpermAtLimitZero,
         Self::FlagsBeforePermission,
         Self::UnlockingIsFree,
@@ -122,12 +133,14 @@ impl Rule {
         Self::BeyondEndFails,
         Self::LockPopulates,
         Self::OnFaultDefers,
+        Self::OnFaultIsShown,
         Self::PlainLockClearsOnFault,
         Self::HugeNeverFlagged,
         Self::SpecialNeverFlagged,
         Self::DroppableNeverFlagged,
         Self::FutureSkipsDroppable,
-        Self::SecretAlwaysLocked,
+        Self::SecretBornLocked,
+        Self::SecretLockStays,
         Self::SecretNotPopulated,
         Self::LockAllIgnoresErrors,
         Self::LockAllComparesTotal,
@@ -146,11 +159,14 @@ impl Rule {
         Self::ReclaimRefusedWhereLocked,
         Self::DontNeedLockedDrops,
         Self::AdvicePassesHoles,
+        Self::PopulateStopsAtHole,
         Self::MoveKeepsLock,
         Self::GrowthIsLimited,
         Self::GrowthPopulates,
+        Self::MoveCheckedFirst,
         Self::MovesSeveral,
         Self::DontUnmapUnlocks,
+        Self::DontUnmapUnlocksRest,
         Self::DontUnmapChargesTwice,
         Self::ForkClearsLocks,
         Self::ForkEndsFuture,
@@ -164,8 +180,10 @@ impl Rule {
     pub const fn since(self) -> Option<(u32, u32)> {
         match self {
             Self::FutureSkipsDroppable => Some((6, 18)),
-            Self::MovesSeveral => Some((6, 17)),
+            Self::MovesSeveral | Self::MoveCheckedFirst => Some((6, 17)),
             Self::DontUnmapChargesTwice => Some((6, 15)),
+            Self::PopulateStopsAtHole => Some((6, 9)),
+            Self::OnFaultIsShown => Some((6, 2)),
             _ => None,
         }
     }
@@ -196,6 +214,18 @@ impl Rules {
     #[must_use]
     pub const fn holds(self, rule: Rule) -> bool {
         self.0 & (1 << rule as u32) != 0
+    }
+
+    /// As a number, to be handed to another process.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// What [`bits`](Self::bits) gave.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
     }
 
     /// With one fact turned into its contrary.

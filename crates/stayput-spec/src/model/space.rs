@@ -96,6 +96,12 @@ impl AddressSpace {
         self.insert(mapping);
     }
 
+    /// The facts that it relies on.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
     /// `VmLck` in bytes.
     #[must_use]
     pub fn locked_bytes(&self) -> u64 {

@@ -64,16 +64,19 @@ impl Finding {
         }
     }
 
-    /// What there is to say, without the place.
+    /// What there is to say, in one line, without the place.
     #[must_use]
     pub fn message(&self) -> String {
-        Message(self).to_string()
+        let Self { name, within, .. } = self;
+        let space = if within.is_empty() { "" } else { " in " };
+        let message = format!("{name}{space}{within}: {}", self.kind);
+        message.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, Message(self))
+        write!(f, "line {}: {}", self.line, self.message())
     }
 }
 
@@ -86,43 +89,30 @@ pub struct InFile<'a> {
 impl fmt::Display for InFile<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, finding } = self;
-        write!(
-            f,
-            "{}:{}: {}",
-            path.display(),
-            finding.line,
-            Message(finding)
-        )
+        let (path, line) = (path.display(), finding.line);
+        write!(f, "{path}:{line}: {}", finding.message())
     }
 }
 
-/// What there is to say, without the place.
-struct Message<'a>(&'a Finding);
-
-impl fmt::Display for Message<'_> {
+impl fmt::Display for FindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { name, within, .. } = self.0;
-        f.write_str(name)?;
-        if !within.is_empty() {
-            write!(f, " in {within}")?;
-        }
-        match &self.0.kind {
-            FindingKind::Unknown => f.write_str(": not known, kept as it is"),
-            FindingKind::UnknownSymbol(symbol) => {
-                write!(f, ": the symbol {symbol} is not known, kept as it is")
+        match self {
+            Self::Unknown => f.write_str("not known, kept as it is"),
+            Self::UnknownSymbol(symbol) => {
+                write!(f, "the symbol {symbol} is not known, kept as it is")
             }
-            FindingKind::Repeated => {
-                f.write_str(": given before; this one counts, the earlier one is kept as unknown")
+            Self::Repeated => {
+                f.write_str("given before; this one counts, the earlier one is kept as unknown")
             }
-            FindingKind::Malformed { found, expected } => {
-                write!(f, ": {found}; expected {expected}; kept as it is")
+            Self::Malformed { found, expected } => {
+                write!(f, "{found}; expected {expected}; kept as it is")
             }
-            FindingKind::Index { given, position } => {
-                write!(f, ": its index is {given}, but its position is {position}")
+            Self::Index { given, position } => {
+                write!(f, "its index is {given}, but its position is {position}")
             }
-            FindingKind::Count(mismatch) => {
+            Self::Count(mismatch) => {
                 let (declared, actual) = (mismatch.declared, mismatch.actual);
-                write!(f, ": declares {declared}, but there are {actual}")
+                write!(f, "declares {declared}, but there are {actual}")
             }
         }
     }

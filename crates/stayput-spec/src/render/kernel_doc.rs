@@ -1,8 +1,9 @@
 //! The kernel-doc notation, in its indented form, which every later version of the series reads.
 
+use super::items::items;
 use crate::language::{
-    Capability, CheckType, Constraint, ErrorCase, Expr, Lock, Parameter, Return, SideEffect,
-    Signal, SignalMask, Spec, Symbol, Text, Transition, Unknown,
+    Capability, CheckType, Constraint, Counted, ErrorCase, Expr, Lock, Parameter, Return,
+    SideEffect, Signal, SignalMask, Spec, Symbol, Text, Transition, Unknown,
 };
 use std::fmt::Write as _;
 
@@ -10,8 +11,8 @@ use std::fmt::Write as _;
 /// where the types are.
 ///
 /// What isn't known comes back under the annotation it was read in, or else at the end. The
-/// notation has no place for declared counts, for the end of a comment, nor for line breaks that
-/// aren't between paragraphs (in examples every one is kept).
+/// notation has no place for the end of a comment, nor for line breaks other than between
+/// paragraphs and before `- ` (in examples every one is kept).
 #[must_use]
 pub fn kernel_doc(spec: &Spec) -> String {
     let mut comment = Comment {
@@ -20,15 +21,19 @@ pub fn kernel_doc(spec: &Spec) -> String {
     };
     comment.line(&format!("{} - {}", spec.name, one_line(&spec.description)));
     for parameter in spec.parameters.iter() {
-        comment.line(&format!(
-            "@{}: {}",
-            parameter.name,
-            one_line(&parameter.description)
-        ));
+        comment.items(
+            "",
+            &format!("@{}: {}", parameter.name, parameter.description),
+        );
     }
     comment.paragraphs("long-desc", spec.long_description.as_ref());
     if !spec.context.is_empty() {
         comment.head("context-flags", &joined(&spec.context));
+    }
+    for what in Counted::ALL {
+        if let Some(count) = spec.declared.of(what) {
+            comment.head(what.annotation(), &count.to_string());
+        }
     }
     spec.parameters
         .iter()
@@ -104,7 +109,16 @@ impl Comment<'_> {
 
     fn head(&mut self, key: &str, value: &str) {
         self.text.push_str(" *\n");
-        self.line(&format!("{key}: {}", one_line(value)));
+        self.items("", &format!("{key}: {value}"));
+    }
+
+    /// A paragraph; what starts with `- ` has a line of its own.
+    fn items(&mut self, indent: &str, text: &str) {
+        let mut further = "";
+        for item in items(text) {
+            self.line(&format!("{indent}{further}{}", one_line(&item)));
+            further = "  ";
+        }
     }
 
     /// A head, and under it what wasn't known where it was read.
@@ -122,7 +136,7 @@ impl Comment<'_> {
     }
 
     fn attribute(&mut self, key: &str, value: &str) {
-        self.line(&format!("  {key}: {}", one_line(value)));
+        self.items("  ", &format!("{key}: {value}"));
     }
 
     fn text(&mut self, key: &str, text: Option<&Text>) {
@@ -167,7 +181,7 @@ impl Comment<'_> {
         self.head(key, paragraphs.next().unwrap_or_default());
         for paragraph in paragraphs {
             self.text.push_str(" *\n");
-            self.line(&format!("  {}", one_line(paragraph)));
+            self.items("  ", paragraph);
         }
     }
 

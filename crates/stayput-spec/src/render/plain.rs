@@ -1,5 +1,6 @@
 //! Plain text.
 
+use super::items::items;
 use crate::contract::{Clause, Evidence};
 use crate::language::Spec;
 use crate::outline::{Body, Fact, outline};
@@ -70,12 +71,11 @@ fn facts(page: &mut String, facts: &[Fact], indent: usize) {
     }
 }
 
-/// Writes paragraphs, indented, broken between words; a word that is too long stays whole.
+/// Writes paragraphs and their items, indented, broken between words; a word that is too long
+/// stays whole.
 fn wrap(page: &mut String, text: &str, indent: usize) {
-    for paragraph in text
-        .split("\n\n")
-        .filter(|paragraph| !paragraph.trim().is_empty())
-    {
+    let paragraphs = text.split("\n\n").flat_map(items);
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.trim().is_empty()) {
         let mut used = 0;
         for word in paragraph.split_whitespace() {
             let length = word.chars().count();

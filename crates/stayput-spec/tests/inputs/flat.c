@@ -15,15 +15,20 @@ int ordinary(int x);
  * @len: Its length
  *
  * long-desc: Flattens the range, which
- *   takes two lines to say.
+ *   takes two lines to say. It is
+ *   - flattened once
+ *   - never lifted
+ *   again.
  * context-flags: KAPI_CTX_PROCESS | KAPI_CTX_SLEEPABLE
  * param-type: start, KAPI_TYPE_UINT
  * param-flags: start, KAPI_PARAM_IN
  * param-constraint-type: start, KAPI_CONSTRAINT_NONE
- * param-constraint: start, Any, within reason
  * param-type: len, KAPI_TYPE_UINT
  * param-constraint-type: len, KAPI_CONSTRAINT_RANGE
  * param-range: len, 0, LONG_MAX
+ * param-constraint: start, Any, within reason
+ *   and: no further
+ * error-count: 2
  * return-type: KAPI_TYPE_INT
  * return-check-type: KAPI_RETURN_ERROR_CHECK
  * return-success: 0

@@ -18,6 +18,12 @@ DEFINE_KERNEL_API_SPEC(sys_mlock2)
 		KAPI_PARAM_VALID_MASK(MLOCK_ONFAULT | 2)
 	KAPI_PARAM_END
 
+	KAPI_RETURN("long", "0, or less")
+		KAPI_RETURN_TYPE(KAPI_TYPE_INT)
+		KAPI_RETURN_CHECK_TYPE(KAPI_RETURN_EXACT)
+		KAPI_RETURN_SUCCESS(0)
+	KAPI_RETURN_END
+
 	KAPI_ERROR(0, -EFAULT, "EFAULT", "Bad address", "The range is outside user space.")
 	KAPI_ERROR(1, -EPERM, "EPERM", "No privilege", "The lock would exceed the limit RLIMIT_MEMLOCK.")
 

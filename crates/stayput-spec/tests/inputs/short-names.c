@@ -19,6 +19,7 @@
  *   type: int
  *   check-type: fd
  *   desc: A descriptor
+ *     note: deeper lines go on
  *
  * error: ENOSPC, No room, not even here
  *   desc: All is full.

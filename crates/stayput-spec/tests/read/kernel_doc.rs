@@ -1,7 +1,7 @@
 //! The kernel-doc notation: every field arrives, in each form it was posted in.
 
 use crate::{exprs, only};
-use stayput_spec::language::{Expr, Symbol};
+use stayput_spec::language::{Counted, Expr, Symbol};
 use stayput_spec::read::{FindingKind, Notation};
 
 const FLAT: &str = include_str!("../inputs/flat.c");
@@ -16,7 +16,10 @@ fn flat_kernel_doc_arrives() {
     );
     assert_eq!(
         spec.long_description.as_deref(),
-        Some("Flattens the range, which takes two lines to say.")
+        Some(
+            "Flattens the range, which takes two lines to say. It is\n- flattened once\n- never \
+             lifted again."
+        )
     );
     assert_eq!(spec.context.len(), 2);
     let [start, len] = &spec.parameters[..] else {
@@ -26,7 +29,12 @@ fn flat_kernel_doc_arrives() {
         (&*start.type_name, &*start.description),
         ("unsigned long", "Where the range starts")
     );
-    assert_eq!(start.constraint.as_deref(), Some("Any, within reason"));
+    assert_eq!(
+        start.constraint.as_deref(),
+        Some("Any, within reason and: no further"),
+        "it goes on where it belongs"
+    );
+    assert_eq!(spec.declared.of(Counted::Errors), Some(2));
     assert_eq!(start.flags.len(), 1);
     assert_eq!(len.range, Some((Expr::new("0"), Expr::new("LONG_MAX"))));
     let returns = spec.returns.expect("a return value");
@@ -123,7 +131,7 @@ fn short_names_arrive() {
     let returns = spec.returns.expect("a return value");
     assert_eq!(
         (&*returns.type_name, &*returns.description),
-        ("int", "A descriptor")
+        ("int", "A descriptor note: deeper lines go on")
     );
     assert_eq!(&*spec.errors[0].condition, "No room, not even here");
     let signal = &spec.signals[0];

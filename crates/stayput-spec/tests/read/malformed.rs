@@ -70,6 +70,22 @@ fn a_false_count() {
 }
 
 #[test]
+fn a_false_count_in_a_comment() {
+    let comment = |count| {
+        format!(
+            "/**\n * f - F\n *\n * context: process\n * lock-count: {count}\n */\nint f(void);\n"
+        )
+    };
+    assert_error(
+        &comment("2"),
+        1,
+        "lock-count",
+        "declares 2, but there are 0",
+    );
+    assert_error(&comment("some"), 5, "lock-count", "one number");
+}
+
+#[test]
 fn a_wrong_index() {
     let text = block("KAPI_LOCK(1, \"l\", KAPI_LOCK_MUTEX)\nKAPI_LOCK_END");
     assert_error(

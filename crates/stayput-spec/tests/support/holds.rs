@@ -9,12 +9,12 @@ use std::borrow::Cow;
 /// What a notation can hold.
 #[derive(Clone)]
 pub(crate) struct Holds {
+    /// A title.
+    pub(crate) title: BoxedStrategy<Text>,
     /// Any text.
     pub(crate) text: BoxedStrategy<Text>,
     /// Any text of several paragraphs.
     pub(crate) paragraphs: BoxedStrategy<Text>,
-    /// Declared counts.
-    pub(crate) counts: bool,
     /// What isn't known: its names, and the parts it may stand in.
     pub(crate) unknown: BoxedStrategy<List<Unknown>>,
 }
@@ -26,9 +26,9 @@ pub(crate) fn in_macros() -> Holds {
     let names = select(&["KAPI_FUTURE", ".version", "OTHER_MACRO"]);
     let within = select(&["", "KAPI_PARAM(0)", "KAPI_LOCK(1)", "KAPI_RETURN"]);
     Holds {
+        title: text.clone(),
         paragraphs: text.clone(),
         text,
-        counts: true,
         unknown: unknown(names, within, "\"kept\", 1 + 2"),
     }
 }
@@ -77,21 +77,25 @@ pub(crate) fn in_markup() -> Holds {
     ]);
     let text = vec(pieces, 0..9).prop_map(|pieces| Cow::Owned(pieces.concat()));
     Holds {
+        title: text.clone().boxed(),
         paragraphs: text.clone().boxed(),
         text: text.boxed(),
         ..in_macros()
     }
 }
 
-/// What kernel-doc comments hold: lines of words, and paragraphs of such lines.
+/// What kernel-doc comments hold: lines of words, and paragraphs and items of such lines.
 pub(crate) fn in_kernel_doc() -> Holds {
     let word = "[!-~]{1,7}".prop_filter("ends the comment", |word| !word.contains("*/"));
     let line = vec(word, 1..5).prop_map(|words| words.join(" ")).boxed();
-    let paragraphs = vec(line.clone(), 1..4).prop_map(|lines| Cow::Owned(lines.join("\n\n")));
+    let items = vec(line.clone(), 1..3)
+        .prop_map(|lines| lines.join("\n- "))
+        .boxed();
+    let paragraphs = vec(items.clone(), 1..4).prop_map(|lines| Cow::Owned(lines.join("\n\n")));
     Holds {
-        text: line.prop_map(Cow::Owned).boxed(),
+        title: line.prop_map(Cow::Owned).boxed(),
+        text: items.prop_map(Cow::Owned).boxed(),
         paragraphs: paragraphs.boxed(),
-        counts: false,
         unknown: unknown(
             select(&["mood", "tense"]),
             select(&["", "return"]),

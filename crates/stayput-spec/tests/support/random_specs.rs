@@ -37,8 +37,8 @@ pub(crate) fn spec(holds: Holds) -> impl Strategy<Value = Spec> {
         ),
         (list(capability(&holds)), list(constraint(&holds))),
     );
-    let rest = (text(), long(), mask(), long(), of(text()));
-    let outside = (counts(holds.counts), holds.unknown.clone());
+    let rest = (holds.title.clone(), long(), mask(), long(), text());
+    let outside = (counts(), holds.unknown.clone());
     (parts, rest, outside).prop_map(|(parts, rest, (declared, unknown))| {
         let ((parameters, returns), (errors, signals, signal_masks), effects, (caps, rules)) =
             parts;
@@ -60,7 +60,8 @@ pub(crate) fn spec(holds: Holds) -> impl Strategy<Value = Spec> {
             constraints: rules,
             examples: Some("one(1);\n    two(2);\n\nthree(3);".into()),
             notes,
-            since,
+            // With the examples the two annotations that make a comment a specification.
+            since: Some(since),
             declared,
             ..Spec::new("sys_random".into())
         };
@@ -106,13 +107,13 @@ fn place(unknown: &Unknown) -> usize {
     }
 }
 
-fn counts(declared: bool) -> BoxedStrategy<Counts> {
+fn counts() -> BoxedStrategy<Counts> {
     let all = Counted::ALL.len();
     vec(of(any::<u32>()), all)
-        .prop_map(move |counts| {
+        .prop_map(|counts| {
             let mut declares = Counts::NONE;
             for (what, count) in Counted::ALL.into_iter().zip(counts) {
-                if let Some(count) = count.filter(|_| declared) {
+                if let Some(count) = count {
                     declares.set(what, count);
                 }
             }

@@ -110,8 +110,30 @@ fn map_secret(len: usize) -> io::Result<*mut c_void> {
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
+    // SAFETY: mapped just above, writable, and known to nobody else.
+    let pages = unsafe { std::slice::from_raw_parts_mut(start.cast::<u8>(), len) };
+    fill_secret(pages).inspect_err(|_| {
+        // SAFETY: mapped above, and not used any more.
+        let _ = unsafe { libc::munmap(start, len) };
+    })?;
     Ok(start)
     // The descriptor closes here: whoever could fetch it (pidfd_getfd) could map it.
+}
+
+/// Has the kernel write the zeros, which charges the pages. Kernels that mended
+/// CVE-2026-93243 charge secret memory when it is touched, not when it is mapped:
+/// over the limit a touch is a `SIGBUS`, but a read into the page an error.
+fn fill_secret(pages: &mut [u8]) -> io::Result<()> {
+    let Ok(mut zeros) = std::fs::File::open("/dev/zero") else {
+        // A bare root directory: on those kernels the limit then shows as a signal.
+        return Ok(());
+    };
+    match io::Read::read_exact(&mut zeros, pages) {
+        Err(error) if error.raw_os_error() == Some(libc::EFAULT) => {
+            Err(io::Error::from_raw_os_error(libc::EAGAIN))
+        }
+        other => other,
+    }
 }
 
 pub(crate) fn any_locked(range: PageRange) -> io::Result<bool> {
@@ -161,7 +183,7 @@ fn knows_cold(range: PageRange) -> bool {
 
 pub(crate) fn page_faults(of: FaultsOf) -> io::Result<Faults> {
     faults_of(match of {
-        FaultsOf::Thread => libc::RUSAGE_THREAD,
+        FaultsOf::Thread => RUSAGE_THREAD,
         FaultsOf::Process => libc::RUSAGE_SELF,
     })
 }
@@ -199,7 +221,7 @@ pub(crate) fn reserve_heap(bytes: usize) -> io::Result<()> {
 
 pub(crate) fn set_scheduling(scheduling: Scheduling) -> io::Result<()> {
     let (policy, priority) = match scheduling {
-        Scheduling::Other => (libc::SCHED_OTHER, 0),
+        Scheduling::Other => (SCHED_OTHER, 0),
         Scheduling::Fifo { priority } => (libc::SCHED_FIFO, priority.into()),
     };
     // SAFETY: all-zero bytes are a valid sched_param.
@@ -233,6 +255,8 @@ fn check_long(result: c_long) -> io::Result<()> {
 }
 
 // Values of the kernel's headers that libc does not have on every Linux target.
+const RUSAGE_THREAD: c_int = 1; // linux/resource.h, Linux 2.6.26
+const SCHED_OTHER: c_int = 0; // linux/sched.h: SCHED_NORMAL
 const MADV_WIPEONFORK: c_int = 18; // asm-generic/mman-common.h, Linux 4.14
 const MADV_KEEPONFORK: c_int = 19;
 const PR_SET_IO_FLUSHER: c_int = 57; // linux/prctl.h, Linux 5.6

@@ -2,6 +2,7 @@
 
 use super::outside;
 use crate::backends::raw as imp;
+use std::fs::File;
 use std::io;
 
 pub use crate::contract::{MapArgs, RemapArgs, Source};
@@ -161,6 +162,21 @@ impl Playground {
         self.check(addr, len)?;
         // SAFETY: the range lies inside the playground, as was just checked.
         unsafe { imp::msync(addr, len, flags) }
+    }
+
+    /// `read` from a file into the playground: the kernel stores, so that what a
+    /// store of one's own would end by a signal is an error here.
+    ///
+    /// # Errors
+    /// The kernel's (`EFAULT` where nothing can be stored); `InvalidInput` for a
+    /// range that leaves the playground.
+    ///
+    /// # References
+    /// read(2).
+    pub fn read(&self, file: &File, addr: usize, len: usize) -> io::Result<usize> {
+        self.check(addr, len)?;
+        // SAFETY: no Rust object lives in the playground.
+        unsafe { imp::read(file, addr, len) }
     }
 
     /// Stores one byte. Where nothing may be written that is the end of the

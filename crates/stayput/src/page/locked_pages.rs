@@ -1,6 +1,6 @@
 //! A mapping of locked pages between guards, owned.
 
-use super::hardening::{Hardening, harden};
+use super::hardening::{Hardening, harden, prefer_huge_pages};
 use crate::limits::{
     Cause, LockError, Operation, Policy, Protection, Status, diagnose, out_of_room,
 };
@@ -49,6 +49,9 @@ impl LockedPages {
         let reservation = Reservation::new(len)?;
         let data = reservation.data;
         // Before any page is touched, or the mappings never merge.
+        if policy != Policy::Off {
+            prefer_huge_pages(data); // locking populates all of them anyway
+        }
         let hardening = harden(data);
         // SAFETY: the pages lie in the reservation made just above.
         unsafe { map::commit(data) }.map_err(|error| diagnose(Operation::Map, data, 0, &error))?;

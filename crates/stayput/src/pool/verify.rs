@@ -33,7 +33,10 @@ pub(super) fn verify(heap: &Heap) -> io::Result<Vec<Lapse>> {
                 continue;
             }
             let mapping = mapping_at(&mappings, range.start());
-            for missing in [Flag::Locked, Flag::DontDump] {
+            // Secret memory can't be swapped, whether or not the kernel flags it so:
+            // since CVE-2026-93243 was mended it does not.
+            let locked = (page.granted == Granted::Locked).then_some(Flag::Locked);
+            for missing in locked.into_iter().chain([Flag::DontDump]) {
                 if !mapping.is_some_and(|mapping| mapping.has(missing)) {
                     note(
                         &mut lapses,

@@ -30,6 +30,32 @@ use zeroize::ZeroizeOnDrop;
 /// # Ok(()) }
 /// ```
 ///
+/// Access does not outlive the value, and whoever writes is alone:
+///
+/// ```compile_fail,E0505
+/// # fn main() -> Result<(), stayput::LockError> {
+/// # let mut key = stayput::Guarded::<[u8; 32]>::try_init_with(|place| place.fill(7))?;
+/// let exposed = key.expose()?;
+/// drop(key);
+/// assert_eq!(exposed[0], 7);
+/// # Ok(()) }
+/// ```
+/// ```compile_fail,E0502
+/// # fn main() -> Result<(), stayput::LockError> {
+/// # let mut key = stayput::Guarded::<[u8; 32]>::try_init_with(|place| place.fill(7))?;
+/// let exposed = key.expose()?;
+/// key.expose_mut()?[0] = 8;
+/// assert_eq!(exposed[0], 7);
+/// # Ok(()) }
+/// ```
+/// ```compile_fail,E0716
+/// # fn main() -> Result<(), stayput::LockError> {
+/// # let mut key = stayput::Guarded::<[u8; 32]>::try_init_with(|place| place.fill(7))?;
+/// let first: Option<&u8> = key.expose()?.first(); // that borrow ends here
+/// assert_eq!(first, Some(&7));
+/// # Ok(()) }
+/// ```
+///
 /// In a fork child an inherited value reads as zeros, and what the child writes
 /// there is neither locked nor protected.
 pub struct Guarded<T: ZeroInit> {

@@ -36,6 +36,16 @@ pub use error::SealError;
 /// assert_eq!(key.open(|key| key[0] + key[1])?, 15);
 /// # Ok(()) }
 /// ```
+///
+/// What is opened does not leave the closure:
+///
+/// ```compile_fail
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use stayput::Sealed;
+/// let key = Sealed::<[u8; 32]>::try_init_with(|place| place.fill(7))?;
+/// let escaped: &[u8; 32] = key.open(|key| key)?;
+/// # Ok(()) }
+/// ```
 pub struct Sealed<T: Plain> {
     envelope: Envelope,
     pool: Pool,

@@ -115,19 +115,22 @@ impl Program {
         Ok(())
     }
 
-    /// Under the name that the user gave.
     pub(super) fn command(&self) -> Command {
-        let mut command = Command::new(&self.file);
+        let mut command = command(&self.file, &self.name);
         command.args(&self.arguments);
-        if self.file.as_os_str() != self.name {
-            stayput_sys::launch::name(&mut command, &self.name);
-        }
         command
     }
 }
 
-/// As the shell and execvp(3) look.
-fn search(name: &OsStr) -> Result<PathBuf, Failure> {
+/// Executes a file under the name that the user gave.
+pub(super) fn command(file: &Path, name: &OsStr) -> Command {
+    let mut command = Command::new(file);
+    stayput_sys::launch::name(&mut command, name);
+    command
+}
+
+/// Looks as the shell does.
+pub(super) fn search(name: &OsStr) -> Result<PathBuf, Failure> {
     which::which(name).map_err(|_| {
         let shown = Path::new(name).display();
         let exists = Path::new(name).components().count() > 1 && Path::new(name).exists();

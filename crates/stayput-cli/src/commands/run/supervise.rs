@@ -115,7 +115,9 @@ impl Session<'_> {
                     }
                 }
                 Ok(Event::Signal(signal)) => self.pass_on(signal),
-                Err(_) => return self.stop("the preloaded library gave no sign: was it loaded?"),
+                Err(_) => {
+                    return self.stop("the program was ended: the preloaded library gave no sign");
+                }
             }
         }
     }
@@ -133,13 +135,7 @@ impl Session<'_> {
         match line.parse().map_err(Error::msg)? {
             Answer::Begun => self.state = State::Begun,
             Answer::Warning(text) => eprintln!("stayput: warning: {text}"),
-            Answer::Refused(why) => {
-                let why = format!(
-                    "{why}. (A file capability belongs on stayput, which passes it on: a program \
-                     that has one is not preloaded into)"
-                );
-                return self.stop(&why).map(drop);
-            }
+            Answer::Refused(why) => return self.stop(&self.refusal(&why)).map(drop),
             Answer::Done { locked, room } => {
                 self.state = State::Running;
                 if self.watch.locks {
@@ -152,11 +148,24 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// The library ends the program itself, before its `main`.
+    fn refusal(&self, why: &str) -> String {
+        let hint = if self.watch.locks {
+            " (A file capability belongs on stayput, which passes it on: a program that has one \
+             is not preloaded into.)"
+        } else {
+            ""
+        };
+        format!("the program was not run: {why}.{hint}")
+    }
+
     /// The library has asked the kernel (`VmLck`). Asked from here, the program may
     /// have replaced itself already.
     fn check(&mut self, locked: u64) -> Result<(), Failure> {
         if locked == 0 {
-            return self.stop("nothing of it is locked (VmLck is 0)").map(drop);
+            return self
+                .stop("the program was ended: nothing of it is locked (VmLck is 0)")
+                .map(drop);
         }
         if self.watch.verbose {
             eprintln!(
@@ -227,8 +236,8 @@ impl Session<'_> {
         }
         if self.state != State::Running {
             let error = Error::msg(format!(
-                "the program ended ({status}) before the preloaded library said that it is \
-                 locked: was the library loaded (is it for another C library)?"
+                "the program ended ({status}) before the preloaded library said that all is done: \
+                 was the library loaded (is it for another C library)?"
             ));
             return Err(error.into());
         }
@@ -246,7 +255,7 @@ impl Session<'_> {
         // One that has ended already can't be killed.
         let _ = self.child.kill();
         self.child.wait().context("waiting for the program")?;
-        let error = Error::msg(format!("the program was not run: {why}"));
+        let error = Error::msg(why.to_owned());
         Err(Failure {
             code: NOT_RUN,
             error,

@@ -33,9 +33,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         id: "mlock.effect.any-access-but-none",
         calls: BOTH,
         part: Part::Effect,
-        title: "Read-only, write-only and execute-only pages are populated",
-        text: "Any protection but PROT_NONE lets mlock bring the page in.",
-        scenario: "Map one page each PROT_READ, PROT_WRITE and PROT_EXEC; lock each.",
+        title: "Pages are populated that may be read or written",
+        text: "PROT_READ or PROT_WRITE lets mlock bring the page in, with PROT_EXEC or without; \
+               alone, PROT_EXEC does so where the processor can't do better (see \
+               mlock.error.enomem.execute-only).",
+        scenario: "Map one page each PROT_READ, PROT_WRITE and PROT_READ | PROT_EXEC; lock each.",
         expect: &[
             Succeeds,
             Succeeds,

@@ -301,4 +301,24 @@ pub(in crate::contract) const CLAUSES: &[Clause] = &[
     WRAPS,
     POPULATION,
     FATAL_SIGNAL,
+    Clause {
+        id: "mlock.error.enomem.execute-only",
+        calls: BOTH,
+        part: Part::Error(Errno::Enomem),
+        title: "PROT_EXEC alone, where the processor can forbid reading it",
+        text: "With protection keys (x86 PKU, arm64 POE) PROT_EXEC alone is execute-only memory, \
+               which the kernel does not read for the process either: the page is flagged and \
+               charged, but not brought in. Without them it is brought in.",
+        scenario: "On a processor with protection keys: map one page PROT_EXEC; lock it.",
+        expect: &[
+            Fails(Errno::Enomem),
+            Expect::pages(&[Locked]),
+            Charged(1),
+            Expect::resident(&[false]),
+        ],
+        evidence: Evidence::Observed,
+        since: "4.9",
+        source: "pkeys(7); mm/gup.c:check_vma_flags (arch_vma_access_permitted)",
+        precedes: &[],
+    },
 ];

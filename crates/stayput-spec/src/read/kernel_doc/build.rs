@@ -7,7 +7,7 @@ use super::parts::{
     split_two, transition,
 };
 use super::prototype::Prototype;
-use crate::language::{CheckType, Parameter, Return, Spec, Unknown, ValueType};
+use crate::language::{CheckType, Counted, Parameter, Return, Spec, Unknown, ValueType};
 use crate::read::{Finding, FindingKind};
 use std::borrow::Cow;
 
@@ -78,12 +78,32 @@ impl Builder<'_> {
                 .constraints
                 .to_mut()
                 .push(constraint(entry, &mut a)),
-            key => match key.strip_prefix('@') {
-                Some(name) => self.parameter_named(name).description = owned(&entry.value),
-                None => self.unknown(&entry.key, &entry.value, "", entry.line),
-            },
+            _ => self.other(entry),
         }
         self.leftovers(entry, a);
+    }
+
+    /// A parameter's description, a count, or something unknown.
+    fn other(&mut self, entry: &Entry) {
+        if let Some(name) = entry.key.strip_prefix('@') {
+            self.parameter_named(name).description = owned(&entry.value);
+            return;
+        }
+        let mut counted = Counted::ALL.into_iter();
+        match counted.find(|what| what.annotation() == entry.key) {
+            None => self.unknown(&entry.key, &entry.value, "", entry.line),
+            Some(what) => match entry.value.parse() {
+                Ok(count) => self.spec.declared.set(what, count),
+                Err(_) => self.malformed(entry, "one number"),
+            },
+        }
+    }
+
+    fn malformed(&mut self, entry: &Entry, expected: &str) {
+        let found = format!("{} was given", entry.value);
+        let expected = expected.to_owned();
+        let kind = FindingKind::Malformed { found, expected };
+        self.keep(&entry.key, &entry.value, "", entry.line, kind);
     }
 
     /// Keeps and reports what no field took.
@@ -108,7 +128,11 @@ impl Builder<'_> {
     }
 
     fn unknown(&mut self, name: &str, value: &str, within: &str, line: u32) {
-        self.report(name, within, line, FindingKind::Unknown);
+        self.keep(name, value, within, line, FindingKind::Unknown);
+    }
+
+    fn keep(&mut self, name: &str, value: &str, within: &str, line: u32, kind: FindingKind) {
+        self.report(name, within, line, kind);
         self.spec.unknown.to_mut().push(Unknown {
             name: owned(name),
             arguments: Some(owned(value)),

@@ -1,5 +1,7 @@
 //! From the lines of a comment to annotations: a head with its value, and what is under it.
 
+use crate::language::Counted;
+
 /// A kernel-doc comment without its stars.
 pub(super) struct Comment<'a> {
     /// The line it starts on, from 1.
@@ -10,7 +12,8 @@ pub(super) struct Comment<'a> {
 #[derive(Clone, Copy)]
 struct Line<'a> {
     number: u32,
-    indented: bool,
+    /// Columns before the text.
+    indent: usize,
     text: &'a str,
     /// The text with what indentation it has beyond that of a continued line.
     code: &'a str,
@@ -35,6 +38,7 @@ pub(super) struct Attribute {
     pub(super) key: String,
     pub(super) value: String,
     pub(super) line: u32,
+    indent: usize,
 }
 
 /// Annotations with attributes, and with them the flat names (`lock-acquired:`).
@@ -77,7 +81,7 @@ impl<'a> Comment<'a> {
                 let line = line.strip_prefix(' ').unwrap_or(line);
                 Line {
                     number: number(at),
-                    indented: line.starts_with([' ', '\t']),
+                    indent: line.len() - line.trim_start().len(),
                     text: line.trim(),
                     code: line.strip_prefix("  ").unwrap_or(line).trim_end(),
                 }
@@ -101,6 +105,8 @@ impl<'a> Comment<'a> {
     /// Every annotation and every `@parameter`, in order.
     pub(super) fn entries(&self) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
+        // Where lines that continue go: a flat attribute may belong to an earlier entry.
+        let mut current = 0;
         let mut gap = false;
         let body = self
             .lines
@@ -112,12 +118,14 @@ impl<'a> Comment<'a> {
                 gap = true;
                 continue;
             }
-            match entries.last_mut() {
-                Some(entry) if line.indented => entry.continue_with(line, gap),
-                _ => match flat_attribute(line) {
-                    Some(attribute) => attach(attribute, &mut entries),
-                    None => entries.push(Entry::new(line)),
-                },
+            match entries.get_mut(current) {
+                Some(entry) if line.indent > 0 => entry.continue_with(line, gap),
+                _ => {
+                    current = match flat_attribute(line) {
+                        Some(attribute) => attach(attribute, &mut entries),
+                        None => add(Entry::new(line), &mut entries),
+                    }
+                }
             }
             gap = false;
         }
@@ -129,14 +137,11 @@ impl<'a> Comment<'a> {
 /// comment that has a section of the same name isn't taken for one.
 pub(super) fn is_specification(comment: &Comment<'_>) -> bool {
     let mut seen = Vec::new();
-    for line in comment.lines.iter().filter(|line| !line.indented) {
+    for line in comment.lines.iter().filter(|line| line.indent == 0) {
         let Some((key, _)) = split(line.text) else {
             continue;
         };
-        let known = HEADS.contains(&key)
-            || TEXTS.contains(&key)
-            || key == "error-code"
-            || flat_attribute(line).is_some();
+        let known = is_head(key) || TEXTS.contains(&key) || flat_attribute(line).is_some();
         if known && !seen.contains(&key) {
             seen.push(key);
         }
@@ -157,22 +162,19 @@ impl Entry {
 
     /// An indented line: an attribute, or more of what came before.
     fn continue_with(&mut self, line: &Line<'_>, gap: bool) {
-        if HEADS.contains(&self.key.as_str()) {
+        let under = |attribute: &Attribute| line.indent > attribute.indent;
+        if HEADS.contains(&self.key.as_str()) && !self.attributes.last().is_some_and(under) {
             if let Some((key, value)) = split(line.text).filter(|(key, _)| is_key(key)) {
-                let (key, value) = (key.to_owned(), value.to_owned());
-                self.attributes.push(Attribute {
-                    key,
-                    value,
-                    line: line.number,
-                });
-                return;
+                let attribute = Attribute::new(key, value, line);
+                return self.attributes.push(attribute);
             }
         }
-        let (separator, text) = match self.key.as_str() {
-            "examples" if gap => ("\n\n", line.code),
-            "examples" => ("\n", line.code),
-            _ if gap => ("\n\n", line.text),
-            _ => (" ", line.text),
+        let code = self.key == "examples";
+        let text = if code { line.code } else { line.text };
+        let separator = match gap {
+            true => "\n\n",
+            false if code || text.starts_with("- ") => "\n",
+            false => " ",
         };
         let value = match self.attributes.last_mut() {
             Some(attribute) => &mut attribute.value,
@@ -185,6 +187,17 @@ impl Entry {
     }
 }
 
+impl Attribute {
+    fn new(key: &str, value: &str, line: &Line<'_>) -> Self {
+        Self {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            line: line.number,
+            indent: line.indent,
+        }
+    }
+}
+
 /// An attribute in its flat form, such as `lock-acquired: true`, with the head it belongs to and,
 /// for those that name it, the name.
 struct Flat<'a> {
@@ -194,10 +207,7 @@ struct Flat<'a> {
 }
 
 fn flat_attribute<'a>(line: &Line<'a>) -> Option<Flat<'a>> {
-    let (key, value) = split(line.text)?;
-    if HEADS.contains(&key) || key == "error-code" {
-        return None;
-    }
+    let (key, value) = split(line.text).filter(|(key, _)| !is_head(key))?;
     let (head, rest) = HEADS
         .iter()
         .find_map(|head| Some((*head, key.strip_prefix(head)?.strip_prefix('-')?)))?;
@@ -208,11 +218,7 @@ fn flat_attribute<'a>(line: &Line<'a>) -> Option<Flat<'a>> {
         }
         _ => (None, value),
     };
-    let attribute = Attribute {
-        key: rest.to_owned(),
-        value: value.to_owned(),
-        line: line.number,
-    };
+    let attribute = Attribute::new(rest, value, line);
     Some(Flat {
         head,
         name,
@@ -221,21 +227,34 @@ fn flat_attribute<'a>(line: &Line<'a>) -> Option<Flat<'a>> {
 }
 
 /// Puts a flat attribute under its head: the last of that kind and, where it names one, of that
-/// name; where there is none, a new one.
-fn attach(flat: Flat<'_>, entries: &mut Vec<Entry>) {
-    let fits = |entry: &&mut Entry| {
+/// name; where there is none, a new one. Gives its position.
+fn attach(flat: Flat<'_>, entries: &mut Vec<Entry>) -> usize {
+    let fits = |entry: &Entry| {
         let head = entry.value.split(',').next().unwrap_or("").trim();
         entry.key == flat.head && flat.name.is_none_or(|name| name == head)
     };
-    match entries.iter_mut().rev().find(fits) {
-        Some(entry) => entry.attributes.push(flat.attribute),
-        None => entries.push(Entry {
+    let at = entries.iter().rposition(fits).unwrap_or_else(|| {
+        let entry = Entry {
             key: flat.head.to_owned(),
             value: flat.name.unwrap_or("").to_owned(),
             line: flat.attribute.line,
-            attributes: vec![flat.attribute],
-        }),
-    }
+            attributes: Vec::new(),
+        };
+        add(entry, entries)
+    });
+    entries[at].attributes.push(flat.attribute);
+    at
+}
+
+fn add(entry: Entry, entries: &mut Vec<Entry>) -> usize {
+    entries.push(entry);
+    entries.len() - 1
+}
+
+/// What stands by itself, and isn't an attribute in its flat form although it looks like one.
+fn is_head(key: &str) -> bool {
+    let count = |what: Counted| what.annotation() == key;
+    HEADS.contains(&key) || key == "error-code" || Counted::ALL.into_iter().any(count)
 }
 
 /// `key: value`. A key is one word; `@name` counts as one.

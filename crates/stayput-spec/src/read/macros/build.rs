@@ -104,30 +104,25 @@ impl Builder {
 
     fn open(&mut self, part: Part, arguments: usize, item: Item) {
         self.given.clear();
-        self.part = part;
+        // Until it is open, what is wrong with it stands at the top. An error has nothing in it.
+        let open = part != Part::Error;
+        self.part = if open { Part::Lost } else { Part::Spec };
         if item.count() != arguments {
-            self.part = Part::Lost;
             return self.keep_malformed(item, &format!("{arguments} arguments"));
         }
         let position = set::len(&self.spec, part);
         let mut values = Values::new(item.arguments.as_deref().unwrap_or_default());
-        if part == Part::Return {
-            if self.spec.returns.is_some() {
-                self.part = Part::Lost;
-                return self.keep(item, FindingKind::Repeated);
-            }
-        } else {
+        if part != Part::Return {
             self.check_index(&mut values, position, &item);
+        } else if self.spec.returns.is_some() {
+            return self.keep(item, FindingKind::Repeated);
         }
         match set::open(&mut self.spec, part, &mut values) {
-            Ok(()) => self.unknown_symbols(values.unknown, &item.name, item.line),
-            Err(problem) => {
-                self.part = Part::Lost;
-                self.refuse(item, problem);
+            Err(problem) => self.refuse(item, problem),
+            Ok(()) => {
+                self.part = if open { part } else { Part::Spec };
+                self.unknown_symbols(values.unknown, &item.name, item.line);
             }
-        }
-        if part == Part::Error {
-            self.part = Part::Spec;
         }
     }
 

@@ -203,3 +203,22 @@ const TABLE: &[(&str, Role)] = {
         ("KAPI_CONSTRAINT_END", End(P::Constraint)),
     ]
 };
+
+#[cfg(test)]
+mod tests {
+    use super::TABLE;
+
+    #[test]
+    fn the_committed_inputs_use_every_macro() {
+        let inputs = concat!(
+            include_str!("../../../tests/inputs/every-macro.patch"),
+            include_str!("../../../tests/inputs/refuted.c"),
+        );
+        let words: Vec<&str> = inputs
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .collect();
+        for (name, _) in TABLE {
+            assert!(words.contains(name), "{name} is read, and no input has it");
+        }
+    }
+}

@@ -156,6 +156,14 @@ pub(crate) unsafe fn msync(addr: usize, len: usize, flags: i32) -> io::Result<()
 }
 
 /// # Safety
+/// No Rust object may live in the range.
+pub(crate) unsafe fn read(file: &File, addr: usize, len: usize) -> io::Result<usize> {
+    let fd = c_long::from(file.as_raw_fd());
+    // SAFETY: the caller owns the range; the kernel checks it.
+    value(unsafe { libc::syscall(libc::SYS_read, fd, addr, len) })
+}
+
+/// # Safety
 /// No Rust object may live at the address.
 pub(crate) unsafe fn poke(addr: usize, byte: u8) {
     let place = std::ptr::with_exposed_provenance_mut::<u8>(addr);

@@ -67,6 +67,10 @@ pub(crate) unsafe fn msync(_: usize, _: usize, _: i32) -> io::Result<()> {
     Err(unsupported("msync"))
 }
 
+pub(crate) unsafe fn read(_: &File, _: usize, _: usize) -> io::Result<usize> {
+    Err(unsupported("read"))
+}
+
 /// # Safety
 /// None: there is no playground to be in.
 pub(crate) unsafe fn poke(_: usize, _: u8) {}

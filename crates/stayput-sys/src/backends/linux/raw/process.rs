@@ -14,6 +14,7 @@ use std::time::Duration;
 
 const PTRACE_PEEKDATA: c_long = 2; // linux/ptrace.h; libc types it by C library
 const CAP_IPC_LOCK: libc::c_ulong = 14; // linux/capability.h
+const ITIMER_REAL: c_long = 0; // linux/time.h; libc's Android lacks it
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 
 /// Each thread is a directory: two links more than threads.
@@ -192,7 +193,7 @@ pub(crate) fn start_timer(interval: Duration) -> io::Result<()> {
     done(unsafe {
         libc::syscall(
             libc::SYS_setitimer,
-            c_long::from(libc::ITIMER_REAL),
+            ITIMER_REAL,
             &raw const timer,
             std::ptr::null_mut::<libc::itimerval>(),
         )
