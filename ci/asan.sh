@@ -20,6 +20,7 @@ export ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:${ASAN_OPTIONS:-}
 skipped=(
   too_many_mappings_are_named           # the sanitizer can't live without mappings
   without_mappings_no_unlocked_memory_is_handed_out
+  mappings_run_out_after_start
   a_waiting_thread_is_found_on_its_stack # stacks are elsewhere
   duende_mlock                          # locks 20 TiB of the sanitizer's own
 )

@@ -142,14 +142,7 @@ fn the_limit_is_lowered_in_the_middle_of_growth() {
         return;
     }
     own_process(NAME, Setup::new().without_ipc_lock(), || {
-        let lower = || {
-            let bytes = locked() + 7 * 4096;
-            let limit = Limit {
-                soft: bytes,
-                hard: bytes,
-            };
-            setrlimit(Resource::Memlock, limit).expect("lower is allowed");
-        };
+        let lower = || lower_limit(locked() + 7 * 4096);
         refused_after_start(lower, |cause| matches!(cause, Cause::LimitReached { .. }));
         assert_eq!(locked(), 0, "all was given back");
     });
@@ -190,4 +183,38 @@ fn mappings_run_out_after_start() {
         let fill = || crowd = Some(Crowd::take_all());
         refused_after_start(fill, |cause| matches!(cause, Cause::TooManyMappings { .. }));
     });
+}
+
+/// Somebody else unlocks everything, and the limit has no room for it any more.
+#[test]
+fn a_relock_that_is_refused_says_so_and_keeps_the_content() {
+    const NAME: &str = "a_relock_that_is_refused_says_so_and_keeps_the_content";
+    if !is_root(NAME) {
+        return;
+    }
+    own_process(NAME, Setup::new().without_ipc_lock(), || {
+        let pool = Pool::global();
+        let mut block = pool.block(8 * 4096).expect("within limits");
+        block.as_mut_slice().fill(mark(0));
+        stayput_sys::raw::munlockall().expect("no privilege needed");
+        lower_limit(3 * 4096);
+        let error = pool.relock().expect_err("no room for 8 pages");
+        assert!(
+            matches!(error.cause(), Cause::LimitReached { .. }),
+            "{error}"
+        );
+        let lapses = pool.verify().expect("own smaps");
+        let held = lapses.iter().map(|lapse| lapse.pages.len()).sum::<usize>();
+        assert_eq!(held as u64 + locked(), 8 * 4096, "locked or named");
+        assert!(held > 0 && block.as_slice().iter().all(|&byte| byte == mark(0)));
+    });
+}
+
+/// For good: the soft limit can't be raised again either.
+fn lower_limit(bytes: u64) {
+    let limit = Limit {
+        soft: bytes,
+        hard: bytes,
+    };
+    setrlimit(Resource::Memlock, limit).expect("lower is allowed");
 }
