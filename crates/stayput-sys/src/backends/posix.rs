@@ -285,6 +285,7 @@ fn number(resource: Resource) -> io::Result<ResourceNumber> {
         Resource::Memlock => Err(super::unsupported::unsupported("RLIMIT_MEMLOCK")),
         Resource::Core => Ok(libc::RLIMIT_CORE),
         Resource::Stack => Ok(libc::RLIMIT_STACK),
+        Resource::FileSize => Ok(libc::RLIMIT_FSIZE),
     }
 }
 

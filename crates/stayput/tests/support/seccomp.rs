@@ -13,8 +13,13 @@ pub(crate) fn refuse(call: libc::c_long, errno: i32) {
 
 /// From now on `call` gives `errno` where its first argument has all of `bits`.
 pub(crate) fn refuse_bits(call: libc::c_long, bits: u32, errno: i32) {
+    refuse_bits_of(0, call, bits, errno);
+}
+
+/// The same for the argument of that number, from 0.
+pub(crate) fn refuse_bits_of(argument: u8, call: libc::c_long, bits: u32, errno: i32) {
     let (bits, dword) = (u64::from(bits), SeccompCmpArgLen::Dword);
-    let condition = SeccompCondition::new(0, dword, SeccompCmpOp::MaskedEq(bits), bits);
+    let condition = SeccompCondition::new(argument, dword, SeccompCmpOp::MaskedEq(bits), bits);
     let rule = SeccompRule::new(vec![condition.expect("an argument")]).expect("a rule");
     apply(call, vec![rule], errno);
 }
