@@ -19,9 +19,13 @@ pub(crate) fn refuse_bits(call: libc::c_long, bits: u32, errno: i32) {
     apply(call, vec![rule], errno);
 }
 
+#[allow(
+    clippy::useless_conversion,
+    reason = "long has 32 bits on some targets"
+)]
 fn apply(call: libc::c_long, rules: Vec<SeccompRule>, errno: i32) {
     let filter = SeccompFilter::new(
-        [(call, rules)].into_iter().collect(),
+        [(call.into(), rules)].into_iter().collect(),
         SeccompAction::Allow,
         SeccompAction::Errno(errno.unsigned_abs()),
         std::env::consts::ARCH.try_into().expect("an architecture"),
