@@ -80,7 +80,10 @@ fn cause(operation: Operation, range: PageRange, needed: u64, error: &io::Error)
         // EAGAIN: memfd_secret and MCL_FUTURE over the limit on Linux, any lock
         // over the limit on macOS.
         io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock => no_room(operation, range, needed),
-        _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota,
+        _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota {
+            minimum: Budget::current().soft.unwrap_or(0),
+            needed,
+        },
         _ if operation == Operation::MapSecret => Cause::SecretMemory,
         _ if seccomp_filtered() => Cause::Seccomp,
         _ => Cause::Other,

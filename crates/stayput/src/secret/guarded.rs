@@ -58,6 +58,9 @@ use zeroize::ZeroizeOnDrop;
 ///
 /// In a fork child an inherited value reads as zeros, and what the child writes
 /// there is neither locked nor protected.
+///
+/// On Windows, which unlocks pages that become inaccessible, a locked value can be read
+/// at rest, and only writing is a fault: [`Guarded::protection`] says so.
 pub struct Guarded<T: ZeroInit> {
     place: GuardedPlace<T>,
 }
