@@ -17,6 +17,14 @@ pub use crate::contract::Access;
 /// OpenBSD, which conceals at `mmap` (`MAP_CONCEAL`) and never later.
 pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
 
+/// Whether [`protect`] with [`Access::None`] ends the lock of the pages, so that they may
+/// be written to the page file: on Windows.
+///
+/// # References
+/// `STATUS_WAS_UNLOCKED` (ntstatus.h, MS-ERREF 2.3): "The page protection of a locked page
+/// was changed to 'No Access' and the page was unlocked from memory and from the process."
+pub const INACCESSIBLE_IS_UNLOCKED: bool = imp::INACCESSIBLE_IS_UNLOCKED;
+
 /// Reserves `len` bytes of inaccessible address space, rounded up to pages.
 ///
 /// The reservation is fresh: nothing else lives there. It counts towards

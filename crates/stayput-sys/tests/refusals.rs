@@ -1,5 +1,7 @@
 //! Refused locks: no limit left, no permission, a seccomp filter. The errors are
 //! the kernel's, and nothing is locked afterwards.
+//!
+//! Not on Windows: resource limits, capabilities and seccomp.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use caps::{CapSet, Capability};

@@ -1,5 +1,7 @@
 //! The fallback backend: no call pretends. Run with
 //! `RUSTFLAGS='--cfg stayput_backend="unsupported"'`.
+//!
+//! Not on Windows: its own backend is built.
 #![cfg(stayput_backend = "unsupported")]
 
 use stayput_sys::advice::{self, Advice};

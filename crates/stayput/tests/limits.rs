@@ -1,4 +1,7 @@
 //! Causes that need surroundings of their own: namespaces and control groups.
+//!
+//! Not on Windows: RLIMIT_MEMLOCK, capabilities, namespaces and control groups.
+#![cfg(unix)]
 
 #[path = "support/own_process.rs"]
 mod own_process;

@@ -1,5 +1,8 @@
 //! Growth that is refused on the way: an error or a reported degradation, and every
 //! earlier secret intact and still locked.
+//!
+//! Not on Windows: seccomp, RLIMIT_MEMLOCK and vm.max_map_count.
+#![cfg(unix)]
 
 #[path = "support/crowd.rs"]
 mod crowd;

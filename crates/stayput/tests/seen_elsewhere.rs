@@ -1,4 +1,7 @@
 //! What was seen in other libraries of the field does not happen here.
+//!
+//! Not on Windows: limits, fork, memfd_secret and page maps.
+#![cfg(unix)]
 
 #[path = "support/crowd.rs"]
 mod crowd;

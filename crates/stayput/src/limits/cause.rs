@@ -46,8 +46,14 @@ pub enum Cause {
         /// The sysctl's value.
         limit: usize,
     },
-    /// The working set quota (Windows) is used up.
-    WorkingSetQuota,
+    /// The working set quota (Windows) is used up, and could not be grown: the right
+    /// for that is missing, a job's limit is in the way, or memory is short. In bytes.
+    WorkingSetQuota {
+        /// The minimum working set, which locks must fit into.
+        minimum: u64,
+        /// Asked for beyond what is locked.
+        needed: u64,
+    },
     /// A seccomp filter refused the call.
     Seccomp,
     /// The memory control group has less room than the lock needs.
@@ -143,7 +149,11 @@ impl fmt::Display for Cause {
                 f,
                 "too many mappings: the process has {count}, vm.max_map_count allows {limit}"
             ),
-            Self::WorkingSetQuota => f.write_str("the working set quota is used up"),
+            Self::WorkingSetQuota { minimum, needed } => write!(
+                f,
+                "the working set quota is used up and could not be grown: minimum {minimum} \
+                 bytes, needed {needed} bytes more"
+            ),
             Self::Seccomp => f.write_str("a seccomp filter refused the call"),
             Self::MemoryCgroup { headroom, needed } => write!(
                 f,

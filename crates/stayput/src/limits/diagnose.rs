@@ -82,7 +82,10 @@ fn cause(operation: Operation, range: PageRange, needed: u64, error: &io::Error)
         kind @ (io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock) => {
             no_room(operation, range, needed, kind)
         }
-        _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota,
+        _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota {
+            minimum: Budget::current().soft.unwrap_or(0),
+            needed,
+        },
         _ if operation == Operation::MapSecret => Cause::SecretMemory,
         _ if seccomp_filtered() => Cause::Seccomp,
         _ => Cause::Other,

@@ -26,6 +26,8 @@ pub enum Operation {
     LockProcess,
     /// Bringing stack or heap in before it is used.
     Prefault,
+    /// Binding the system to a minimum working set (`SetProcessWorkingSetSizeEx`).
+    PinWorkingSet,
 }
 
 /// Memory could not be locked: what was attempted, on what, and why.
@@ -137,6 +139,7 @@ impl fmt::Display for LockError {
             Operation::Protect => f.write_str("could not change the access to memory")?,
             Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
             Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
+            Operation::PinWorkingSet => f.write_str("could not pin the working set")?,
         }
         if let Some(range) = range {
             write!(f, " ({} bytes)", range.len())?;

@@ -59,6 +59,9 @@ use zeroize::ZeroizeOnDrop;
 /// In a fork child an inherited value reads as zeros, and what the child writes
 /// there is neither locked nor protected. One that is
 /// [backed by a file](Policy::FileBacked) can't be exposed there: that is an error.
+///
+/// On Windows, which unlocks pages that become inaccessible, a locked value can be read
+/// at rest, and only writing is a fault: [`Guarded::protection`] says so.
 pub struct Guarded<T: ZeroInit> {
     place: GuardedPlace<T>,
 }
