@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// What every program must pass.
-pub(crate) const STRICT: [&str; 5] = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow"];
+const STRICT: [&str; 5] = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow"];
 
 /// A directory of this crate.
 pub(crate) fn here(directory: &str) -> PathBuf {
@@ -54,17 +54,26 @@ pub(crate) fn workshop() -> &'static Path {
 /// Compiles `tests/c/NAME.c`.
 pub(crate) fn compile(name: &str) -> PathBuf {
     let program = workshop().join(name);
-    succeed(
-        cc().args(STRICT)
-            .args(["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread"])
-            .arg("-I")
-            .arg(here("include"))
-            .arg(here("tests/c").join(name).with_extension("c"))
-            .arg("-o")
-            .arg(&program)
-            .arg("-L")
-            .arg(workshop())
-            .args(["-lstayput", "-Wl,-rpath,$ORIGIN"]),
-    );
+    let source = here("tests/c").join(name).with_extension("c");
+    let standard = ["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread"];
+    succeed(linked(cc().args(standard), &source, &program));
     program
+}
+
+/// A compiler's command, with what every program is compiled and linked with.
+pub(crate) fn linked<'a>(
+    compiler: &'a mut Command,
+    source: &Path,
+    program: &Path,
+) -> &'a mut Command {
+    compiler
+        .args(STRICT)
+        .arg("-I")
+        .arg(here("include"))
+        .arg(source)
+        .arg("-o")
+        .arg(program)
+        .arg("-L")
+        .arg(workshop())
+        .args(["-lstayput", "-Wl,-rpath,$ORIGIN"])
 }

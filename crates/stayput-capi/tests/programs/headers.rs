@@ -1,6 +1,6 @@
 //! The header is C99, C11 and C++17, without a warning.
 
-use crate::compiler::{STRICT, cc, here, succeed, workshop};
+use crate::compiler::{cc, linked, succeed, workshop};
 use std::env;
 use std::fs;
 use std::process::Command;
@@ -19,11 +19,11 @@ fn c99_and_c11() {
     for standard in ["c99", "c11"] {
         let source = workshop().join(format!("{standard}.c"));
         fs::write(&source, PROGRAM.replace("{}", "{0}")).expect("the target directory");
-        succeed(
-            cc().args(STRICT)
-                .arg(format!("-std={standard}"))
-                .args(rest(&source)),
-        );
+        let program = source.with_extension("out");
+        let mut compiler = cc();
+        compiler.arg(format!("-std={standard}"));
+        succeed(linked(&mut compiler, &source, &program));
+        succeed(&mut Command::new(program));
     }
 }
 
@@ -36,16 +36,8 @@ fn cpp17() {
     }
     let source = workshop().join("cpp17.cpp");
     fs::write(&source, PROGRAM).expect("the target directory");
-    let mut command = Command::new(compiler);
-    succeed(command.args(STRICT).arg("-std=c++17").args(rest(&source)));
-    succeed(&mut Command::new(source.with_extension("out")));
-}
-
-fn rest(source: &std::path::Path) -> Vec<std::ffi::OsString> {
-    let include = here("include");
     let program = source.with_extension("out");
-    let mut words: Vec<std::ffi::OsString> = vec!["-I".into(), include.into(), source.into()];
-    words.extend(["-o".into(), program.into(), "-L".into(), workshop().into()]);
-    words.extend(["-lstayput".into(), "-Wl,-rpath,$ORIGIN".into()]);
-    words
+    let mut command = Command::new(compiler);
+    succeed(linked(command.arg("-std=c++17"), &source, &program));
+    succeed(&mut Command::new(program));
 }

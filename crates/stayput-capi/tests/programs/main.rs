@@ -2,6 +2,7 @@
 
 mod cases;
 mod compiler;
+mod examples;
 
 mod headers;
 
