@@ -1,6 +1,8 @@
 //! Runs a case of a program in a process of its own.
 
 use crate::compiler::{compile, succeed, workshop};
+use std::env;
+use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -31,14 +33,16 @@ impl Program {
 
     /// Expects the case to pass.
     pub(crate) fn passes(&self, case: &str) {
-        self.check(case, &self.output(Command::new(self.path()).arg(case)));
+        let mut command = words(wrapper().chain([self.path().into(), case.into()]));
+        self.check(case, &self.output(&mut command));
     }
 
     /// Expects the case to end by the signal, with words on standard error.
     pub(crate) fn ends(&self, case: &str, signal: i32, words: &str) {
-        let mut without_core = Command::new("prlimit");
-        without_core.arg("--core=0").arg(self.path()).arg(case);
-        let output = self.output(&mut without_core);
+        let without_core = ["prlimit".into(), "--core=0".into()];
+        let case_of = [self.path().into(), case.into()];
+        let mut command = words(without_core.into_iter().chain(wrapper()).chain(case_of));
+        let output = self.output(&mut command);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.signal(), Some(signal), "{case}: {stderr}");
         assert!(
@@ -80,6 +84,8 @@ impl Program {
                 "--clear-groups",
             ])
             .args(["--inh-caps=-all", "--bounding-set=-all"])
+            .args(wrapper())
+            .current_dir(scratch.path())
             .arg(scratch.path().join(self.name))
             .arg(case);
         let output = self.output(&mut command);
@@ -106,4 +112,18 @@ impl Program {
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(printed.ends_with(&format!("done: {case}\n")), "{printed}");
     }
+}
+
+/// A program to run each case under, with its arguments: valgrind, for one.
+fn wrapper() -> impl Iterator<Item = OsString> {
+    let wrapper = env::var("STAYPUT_CASES_UNDER").unwrap_or_default();
+    let words: Vec<_> = wrapper.split_whitespace().map(OsString::from).collect();
+    words.into_iter()
+}
+
+/// A command of its words.
+fn words(mut words: impl Iterator<Item = OsString>) -> Command {
+    let mut command = Command::new(words.next().expect("a program"));
+    command.args(words);
+    command
 }

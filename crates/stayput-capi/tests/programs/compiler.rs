@@ -76,4 +76,5 @@ pub(crate) fn linked<'a>(
         .arg("-L")
         .arg(workshop())
         .args(["-lstayput", "-Wl,-rpath,$ORIGIN"])
+        .args(env::var("CFLAGS").unwrap_or_default().split_whitespace())
 }
