@@ -497,11 +497,11 @@ extern "C" {
  * had; stayput_last_error_text then says why and what to do.
  *
  * The bytes are aligned to 16 and have whole pages of their own, an inaccessible
- * page before and another behind: writing 16 bytes or more past the end is a
- * fault at once, and anything written before or behind is found when the memory is
- * freed. Every page is written, so none is shared with a parent process. There is
- * no cap but the limit on locked memory. For many small secrets stayput_secret_new
- * needs far fewer pages.
+ * page before and another behind: writing past the end, rounded up to 16, is a fault
+ * at once; anything written before or behind is found when the memory is freed. Every
+ * page is written, so none is shared with a parent process. There is no cap but the
+ * limit on locked memory. For many small secrets stayput_secret_new needs far fewer
+ * pages.
  *
  * Where locking is impossible the policy decides
  * (stayput_secure_memory_set_policy): by default that is NULL.
@@ -533,7 +533,7 @@ void free_secure_memory(void *ptr, size_t size);
  * process: STAYPUT_POLICY_REQUIRE (the default: NULL), STAYPUT_POLICY_PREFER or
  * STAYPUT_POLICY_OFF. What is allocated already stays as it is.
  */
-stayput_status stayput_secure_memory_set_policy(stayput_policy number);
+stayput_status stayput_secure_memory_set_policy(stayput_policy policy);
 
 /**
  * What protects memory that alloc_secure_memory returned. A pointer that it did not
@@ -696,7 +696,7 @@ void stayput_secret_free(struct stayput_secret *secret);
  * out has room for a pointer.
  */
 stayput_status stayput_guarded_new(size_t size,
-                                   stayput_policy policy_number,
+                                   stayput_policy policy,
                                    struct stayput_guarded **out);
 
 /**

@@ -4,7 +4,7 @@ use crate::boundary::{Out, quiet, status};
 use crate::failure::Failure;
 use crate::handle::{borrow, give_out, handle, take_back};
 use crate::own_pages::OwnPages;
-use crate::policy::{policy, stayput_policy};
+use crate::policy::{policy_of, stayput_policy};
 use crate::protection::stayput_protection;
 use crate::status::stayput_status::{self, STAYPUT_ERROR_BUSY, STAYPUT_ERROR_INHERITED};
 use stayput_sys::map::Access;
@@ -39,7 +39,7 @@ enum Exposure {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stayput_guarded_new(
     size: usize,
-    policy_number: stayput_policy,
+    policy: stayput_policy,
     out: *mut *mut stayput_guarded,
 ) -> stayput_status {
     status(|| {
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn stayput_guarded_new(
         if size == 0 {
             return Err(Failure::invalid("size is 0: expected the number of bytes"));
         }
-        let block = OwnPages::new(size, policy(policy_number)?, "stayput_guarded_free")?;
+        let block = OwnPages::new(size, policy_of(policy)?, "stayput_guarded_free")?;
         // SAFETY: nobody has its address yet.
         unsafe { block.set_access(Access::None)? };
         let exposure = Mutex::new(Exposure::None);

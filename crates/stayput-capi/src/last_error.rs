@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::status::stayput_status::{self, STAYPUT_OK};
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CString, c_char, c_int};
 
 struct LastError {
     status: stayput_status,
@@ -34,13 +34,13 @@ pub(crate) fn keep(failure: Failure) {
 /// A call that succeeds leaves it as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn stayput_last_error() -> stayput_status {
-    of_last(|last| last.map_or(STAYPUT_OK, |last| last.status))
+    of_last(STAYPUT_OK, |last| last.status)
 }
 
 /// The errno of the last call that failed in this thread; 0 if none has.
 #[unsafe(no_mangle)]
 pub extern "C" fn stayput_last_error_errno() -> c_int {
-    of_last(|last| last.map_or(0, |last| last.errno))
+    of_last(0, |last| last.errno)
 }
 
 /// What went wrong last in this thread, why, and what to do about it in the
@@ -75,16 +75,12 @@ pub extern "C" fn stayput_clear_error() {
 }
 
 fn words(part: impl FnOnce(&LastError) -> &CString) -> *const c_char {
-    of_last(|last| last.map_or(c"".as_ptr(), |last| CStr::as_ptr(part(last))))
+    of_last(c"".as_ptr(), |last| part(last).as_ptr())
 }
 
-fn of_last<T>(look: impl FnOnce(Option<&LastError>) -> T) -> T {
-    let mut look = Some(look);
-    let seen = LAST.try_with(|place| look.take().map(|look| look(place.borrow().as_ref())));
-    match seen {
-        Ok(Some(seen)) => seen,
-        _ => look.take().expect("not called yet")(None),
-    }
+fn of_last<T>(absent: T, part: impl FnOnce(&LastError) -> T) -> T {
+    let seen = LAST.try_with(|place| place.borrow().as_ref().map(part));
+    seen.ok().flatten().unwrap_or(absent)
 }
 
 fn terminated(text: String) -> CString {

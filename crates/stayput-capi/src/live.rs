@@ -3,6 +3,7 @@
 //! Readable and writable without a lock: a fork child may find any lock held for
 //! ever, by a thread that does not exist there.
 
+use crate::misuse::end_process;
 use std::alloc::{Layout, alloc_zeroed, handle_alloc_error};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -11,7 +12,8 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 const BUCKET: usize = 8;
 /// Buckets of the first table; each further one has twice as many.
 const FIRST: usize = 64;
-const TABLES: usize = 32;
+/// Room for 500 million values, more than a process has mappings or memory for.
+const TABLES: usize = 20;
 
 /// Addresses that are not a value's.
 const FREE: usize = 0;
@@ -70,7 +72,7 @@ impl<T> Live<T> {
                 }
             }
         }
-        unreachable!("the last table has more buckets than there are addresses");
+        end_process("more values are live than can be kept track of");
     }
 
     /// The value under `address`, if it is live.

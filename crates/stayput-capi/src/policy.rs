@@ -26,7 +26,7 @@ pub const STAYPUT_BACKING_LOCKED: stayput_backing = 0;
 /// hibernate.
 pub const STAYPUT_BACKING_SECRET_MEM: stayput_backing = 1;
 
-pub(crate) fn policy(number: stayput_policy) -> Result<Policy, Failure> {
+pub(crate) fn policy_of(number: stayput_policy) -> Result<Policy, Failure> {
     match number {
         STAYPUT_POLICY_REQUIRE => Ok(Policy::Require),
         STAYPUT_POLICY_PREFER => Ok(Policy::Prefer),
@@ -37,7 +37,7 @@ pub(crate) fn policy(number: stayput_policy) -> Result<Policy, Failure> {
     }
 }
 
-pub(crate) fn backing(number: stayput_backing) -> Result<Backing, Failure> {
+pub(crate) fn backing_of(number: stayput_backing) -> Result<Backing, Failure> {
     match number {
         STAYPUT_BACKING_LOCKED => Ok(Backing::Locked),
         STAYPUT_BACKING_SECRET_MEM => Ok(Backing::SecretMem),

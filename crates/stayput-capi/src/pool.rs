@@ -3,7 +3,7 @@
 use crate::boundary::{Out, pointed, quiet, status};
 use crate::failure::Failure;
 use crate::handle::{borrow, give_out, handle, take_back};
-use crate::policy::{backing, policy, stayput_backing, stayput_policy};
+use crate::policy::{backing_of, policy_of, stayput_backing, stayput_policy};
 use crate::status::stayput_status;
 use stayput::Pool;
 use std::ptr;
@@ -75,8 +75,8 @@ pub unsafe extern "C" fn stayput_pool_new(
                 ));
             }
             builder = builder
-                .policy(policy(config.policy)?)
-                .backing(backing(config.backing)?);
+                .policy(policy_of(config.policy)?)
+                .backing(backing_of(config.backing)?);
             if config.max_locked != 0 {
                 builder = builder.max_locked(config.max_locked);
             }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::live::Live;
 use crate::misuse::end_process;
 use crate::own_pages::OwnPages;
-use crate::policy::{STAYPUT_POLICY_REQUIRE, policy, stayput_policy};
+use crate::policy::{STAYPUT_POLICY_REQUIRE, policy_of, stayput_policy};
 use crate::protection::stayput_protection;
 use crate::status::stayput_status;
 use std::ffi::c_void;
@@ -20,11 +20,11 @@ static POLICY: AtomicU32 = AtomicU32::new(STAYPUT_POLICY_REQUIRE);
 /// had; stayput_last_error_text then says why and what to do.
 ///
 /// The bytes are aligned to 16 and have whole pages of their own, an inaccessible
-/// page before and another behind: writing 16 bytes or more past the end is a
-/// fault at once, and anything written before or behind is found when the memory is
-/// freed. Every page is written, so none is shared with a parent process. There is
-/// no cap but the limit on locked memory. For many small secrets stayput_secret_new
-/// needs far fewer pages.
+/// page before and another behind: writing past the end, rounded up to 16, is a fault
+/// at once; anything written before or behind is found when the memory is freed. Every
+/// page is written, so none is shared with a parent process. There is no cap but the
+/// limit on locked memory. For many small secrets stayput_secret_new needs far fewer
+/// pages.
 ///
 /// Where locking is impossible the policy decides
 /// (stayput_secure_memory_set_policy): by default that is NULL.
@@ -40,7 +40,7 @@ pub extern "C" fn alloc_secure_memory(size: usize) -> *mut c_void {
                 "alloc_secure_memory: size is 0: expected the number of bytes",
             ));
         }
-        let policy = policy(POLICY.load(Ordering::Relaxed))?;
+        let policy = policy_of(POLICY.load(Ordering::Relaxed))?;
         let block = OwnPages::new(size, policy, "free_secure_memory")?;
         let start = block.start();
         LIVE.insert(start.addr().get(), Box::new(block));
@@ -82,10 +82,10 @@ pub unsafe extern "C" fn free_secure_memory(ptr: *mut c_void, size: usize) {
 /// process: STAYPUT_POLICY_REQUIRE (the default: NULL), STAYPUT_POLICY_PREFER or
 /// STAYPUT_POLICY_OFF. What is allocated already stays as it is.
 #[unsafe(no_mangle)]
-pub extern "C" fn stayput_secure_memory_set_policy(number: stayput_policy) -> stayput_status {
+pub extern "C" fn stayput_secure_memory_set_policy(policy: stayput_policy) -> stayput_status {
     status(|| {
-        policy(number)?;
-        POLICY.store(number, Ordering::Relaxed);
+        policy_of(policy)?;
+        POLICY.store(policy, Ordering::Relaxed);
         Ok(())
     })
 }

@@ -33,7 +33,7 @@ impl Program {
 
     /// Expects the case to pass.
     pub(crate) fn passes(&self, case: &str) {
-        let mut command = words(wrapper().chain([self.path().into(), case.into()]));
+        let mut command = command_of(wrapper().chain([self.path().into(), case.into()]));
         self.check(case, &self.output(&mut command));
     }
 
@@ -41,7 +41,7 @@ impl Program {
     pub(crate) fn ends(&self, case: &str, signal: i32, words: &str) {
         let without_core = ["prlimit".into(), "--core=0".into()];
         let case_of = [self.path().into(), case.into()];
-        let mut command = words(without_core.into_iter().chain(wrapper()).chain(case_of));
+        let mut command = command_of(without_core.into_iter().chain(wrapper()).chain(case_of));
         let output = self.output(&mut command);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.signal(), Some(signal), "{case}: {stderr}");
@@ -122,7 +122,7 @@ fn wrapper() -> impl Iterator<Item = OsString> {
 }
 
 /// A command of its words.
-fn words(mut words: impl Iterator<Item = OsString>) -> Command {
+fn command_of(mut words: impl Iterator<Item = OsString>) -> Command {
     let mut command = Command::new(words.next().expect("a program"));
     command.args(words);
     command
