@@ -89,6 +89,17 @@ pub(crate) mod raw;
 )]
 pub(crate) mod terminal;
 
+/// What `crate::map` needs of files: all Unixes do it alike.
+#[cfg_attr(
+    all(unix, not(stayput_backend = "unsupported")),
+    path = "backends/posix/nameless_file.rs"
+)]
+#[cfg_attr(
+    not(all(unix, not(stayput_backend = "unsupported"))),
+    path = "backends/unsupported/nameless_file.rs"
+)]
+pub(crate) mod nameless_file;
+
 /// The backend in use.
 pub(crate) mod imp {
     #[cfg(not(stayput_backend = "unsupported"))]

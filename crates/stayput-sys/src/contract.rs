@@ -63,6 +63,8 @@ pub enum Resource {
     Core,
     /// How far the first thread's stack may grow, in bytes.
     Stack,
+    /// Size of a file that the process writes, in bytes; past it a write is `SIGXFSZ`.
+    FileSize,
 }
 
 /// A soft and a hard limit in bytes; [`UNLIMITED`] for none.

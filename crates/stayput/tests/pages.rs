@@ -369,19 +369,19 @@ fn locked_buf_works_over_any_allocator() {
 
 #[test]
 fn more_than_there_is_memory_is_refused_before_the_kernel_kills() {
-    own_process(
-        "more_than_there_is_memory_is_refused_before_the_kernel_kills",
-        Setup::new(),
-        || {
-            const MUCH: usize = 1 << 45;
-            let error = LockedPages::new(MUCH).expect_err("no machine has 32 TiB");
-            let expected = |cause: &Cause| {
-                matches!(
-                    cause,
-                    Cause::OutOfMemory | Cause::LimitReached { .. } | Cause::MemoryCgroup { .. }
-                )
-            };
-            assert!(expected(error.cause()), "{error}");
-        },
-    );
+    const NAME: &str = "more_than_there_is_memory_is_refused_before_the_kernel_kills";
+    let Some(much) = 1_usize.checked_shl(45) else {
+        eprintln!("SKIPPED {NAME}: the machine may have all that 32 bits can address");
+        return;
+    };
+    own_process(NAME, Setup::new(), || {
+        let error = LockedPages::new(much).expect_err("no machine has 32 TiB");
+        let expected = |cause: &Cause| {
+            matches!(
+                cause,
+                Cause::OutOfMemory | Cause::LimitReached { .. } | Cause::MemoryCgroup { .. }
+            )
+        };
+        assert!(expected(error.cause()), "{error}");
+    });
 }

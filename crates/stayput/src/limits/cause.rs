@@ -1,6 +1,8 @@
 //! The reasons behind error numbers.
 
+use super::backing_file::FileProblem;
 use std::fmt;
+use std::path::PathBuf;
 
 /// The reason behind the error number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,15 @@ pub enum Cause {
         /// Asked for.
         needed: u64,
     },
+    /// The lock was refused, and no file took its place (`Policy::FileBacked`).
+    NoBackingFile {
+        /// The policy's directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        problem: FileProblem,
+        /// Why the lock was refused.
+        refused: Box<Cause>,
+    },
     /// The kernel does not take this combination of flags.
     InvalidFlags,
     /// The kernel has no `memfd_secret`, or it is switched off.
@@ -160,6 +171,15 @@ impl fmt::Display for Cause {
             Self::StackTooSmall { left, needed } => write!(
                 f,
                 "the thread's stack is too small: left {left} bytes, needed {needed} bytes"
+            ),
+            Self::NoBackingFile {
+                dir,
+                problem,
+                refused,
+            } => write!(
+                f,
+                "{refused}; and for the directory {}, {problem}",
+                dir.display()
             ),
             Self::InvalidFlags => f.write_str(
                 "the kernel does not take these flags: onfault says how to lock, not what",

@@ -18,6 +18,8 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Backing memory by a file (`mmap`), under `Policy::FileBacked`.
+    MapFile,
     /// Changing the access to pages (`mprotect`, `VirtualProtect`).
     Protect,
     /// Locking the whole process (`mlockall`).
@@ -131,6 +133,7 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::MapFile => f.write_str("could not lock memory, nor back it by a file")?,
             Operation::Protect => f.write_str("could not change the access to memory")?,
             Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
             Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
@@ -154,6 +157,7 @@ impl From<LockError> for io::Error {
             Cause::NoCapability | Cause::Seccomp => io::ErrorKind::PermissionDenied,
             Cause::Unsupported | Cause::SecretMemory => io::ErrorKind::Unsupported,
             Cause::InvalidRange | Cause::InvalidFlags => io::ErrorKind::InvalidInput,
+            Cause::NoBackingFile { problem, .. } => problem.kind(),
             _ => io::ErrorKind::OutOfMemory,
         };
         Self::new(kind, error)

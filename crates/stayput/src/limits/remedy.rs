@@ -99,6 +99,19 @@ impl Remedy {
                     "sysctl vm.max_map_count=262144",
                 )],
             },
+            Cause::NoBackingFile {
+                dir,
+                problem,
+                refused,
+            } => {
+                let lock = Self::new(refused, situation);
+                let mut advice = format!("for {}, {}", dir.display(), problem.advice());
+                advice.push_str(", or let memory be locked");
+                if !lock.advice.is_empty() {
+                    advice.push_str(&format!(" ({})", lock.advice));
+                }
+                Self { advice, ..lock }
+            }
             Cause::WorkingSetQuota => Self::by(vec![limit::working_set()]),
             other => Self::advice(in_words(other)),
         }

@@ -88,6 +88,9 @@ impl<T: ZeroInit> GuardedPlace<T> {
     }
 
     fn try_set(&self, access: Access) -> io::Result<()> {
+        if self.pages.is_absent() {
+            return Err(io::Error::other("the pages are the parent process's alone"));
+        }
         // SAFETY: `self` owns the pages; access shrinks only when the last borrow
         // of its kind ends.
         unsafe { map::protect(self.pages.data(), access) }

@@ -57,7 +57,8 @@ use zeroize::ZeroizeOnDrop;
 /// ```
 ///
 /// In a fork child an inherited value reads as zeros, and what the child writes
-/// there is neither locked nor protected.
+/// there is neither locked nor protected. One that is
+/// [backed by a file](Policy::FileBacked) can't be exposed there: that is an error.
 pub struct Guarded<T: ZeroInit> {
     place: GuardedPlace<T>,
 }
@@ -76,7 +77,8 @@ impl<T: ZeroInit> Guarded<T> {
     ///
     /// # Errors
     /// As [`Guarded::try_init_with`]; under [`Policy::Prefer`] and
-    /// [`Policy::Off`] only for want of memory.
+    /// [`Policy::Off`] only for want of memory, under [`Policy::FileBacked`] also
+    /// where its directory is of no use.
     pub fn try_init_with_policy(
         policy: Policy,
         fill: impl FnOnce(&mut T),

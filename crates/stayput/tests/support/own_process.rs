@@ -141,6 +141,7 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
             .map(Into::into),
         ),
     }
+    words.extend(runner());
     words.push(exe.display().to_string());
     words.extend([name, "--exact", "--nocapture", "--test-threads=1"].map(Into::into));
     let mut command = Command::new(&words[0]);
@@ -162,6 +163,15 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
         String::from_utf8_lossy(&output.stderr),
     );
     Some(output)
+}
+
+/// Cargo's runner for this target, where an emulator runs the tests: the kernel does
+/// not know to ask it.
+fn runner() -> Vec<String> {
+    let target = env::consts::ARCH.to_uppercase();
+    let runner = env::var(format!("CARGO_TARGET_{target}_UNKNOWN_LINUX_GNU_RUNNER"));
+    let words = runner.unwrap_or_default();
+    words.split_whitespace().map(str::to_owned).collect()
 }
 
 fn is_body(name: &str) -> bool {
