@@ -128,6 +128,12 @@ enum stayput_status
    * standard error.
    */
   STAYPUT_ERROR_PANIC = 13,
+  /**
+   * The lock was refused, and no file took its place: the directory of
+   * stayput_set_file_directory is missing, full, not writable, or in memory itself.
+   * errno: the system's, or EIO.
+   */
+  STAYPUT_ERROR_NO_FILE = 14,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -475,6 +481,15 @@ typedef struct stayput_budget {
 #define STAYPUT_POLICY_OFF 2
 
 /**
+ * Locked where possible; otherwise backed by a file without a name, of this user
+ * alone, in the directory of stayput_set_file_directory. What is written there reaches
+ * that disk, and is overwritten when it is freed, not when the process is killed:
+ * for a directory on an encrypted disk, beside swap that is not. Reported
+ * (file_backed: yes, locked: no). In a fork child reading it is a fault.
+ */
+#define STAYPUT_POLICY_FILE_BACKED 3
+
+/**
  * Private pages, locked; zeros in a fork child. The default.
  */
 #define STAYPUT_BACKING_LOCKED 0
@@ -530,8 +545,7 @@ void free_secure_memory(void *ptr, size_t size);
 
 /**
  * Sets what alloc_secure_memory does where memory can't be locked, for the whole
- * process: STAYPUT_POLICY_REQUIRE (the default: NULL), STAYPUT_POLICY_PREFER or
- * STAYPUT_POLICY_OFF. What is allocated already stays as it is.
+ * process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is allocated already stays as it is.
  */
 stayput_status stayput_secure_memory_set_policy(stayput_policy policy);
 
@@ -588,6 +602,22 @@ const char *stayput_last_error_remedy(void);
  * Forgets the last error of this thread.
  */
 void stayput_clear_error(void);
+
+/**
+ * Names the directory for STAYPUT_POLICY_FILE_BACKED, for the whole process: of pools
+ * made and memory allocated from now on. UTF-8 that ends in NUL; whether it is of any
+ * use is seen when a lock is refused (STAYPUT_ERROR_NO_FILE). There is no default.
+ *
+ * The caller promises:
+ * directory is such a string.
+ */
+stayput_status stayput_set_file_directory(const char *directory);
+
+/**
+ * What whoever chose STAYPUT_POLICY_FILE_BACKED should know, for a log or a person: a
+ * line that names the directory. NULL if none is set.
+ */
+const char *stayput_file_warning(void);
 
 /**
  * Makes size bytes of zeros in pool (NULL: the process-wide one). Fill them where

@@ -6,6 +6,7 @@ use crate::last_error;
 use crate::status::stayput_status::{self, STAYPUT_ERROR_PANIC, STAYPUT_OK};
 use errno::{Errno, set_errno};
 use std::any::Any;
+use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs a call that reports by status. `errno` is set after everything else.
@@ -104,11 +105,23 @@ pub(crate) unsafe fn bytes<'a>(
     }
 }
 
+/// Text from C.
+///
+/// # Safety
+/// The pointer is null or leads to a string that ends in NUL.
+pub(crate) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str, Failure> {
+    if text.is_null() {
+        return Err(Failure::null(name));
+    }
+    // SAFETY: the caller's promise; not null.
+    let words = unsafe { CStr::from_ptr(text) }.to_str();
+    words.map_err(|_| Failure::invalid(format!("{name} is not UTF-8")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::last_error::{stayput_last_error, stayput_last_error_text};
-    use std::ffi::CStr;
 
     #[test]
     fn a_panic_becomes_a_status() {

@@ -98,6 +98,7 @@ fn status_of(cause: &Cause) -> stayput_status {
         Cause::MemoryCgroup { .. } => STAYPUT_ERROR_MEMORY_CGROUP,
         Cause::OutOfMemory | Cause::TooManyMappings { .. } => STAYPUT_ERROR_OUT_OF_MEMORY,
         Cause::Hole { .. } | Cause::Inaccessible { .. } => STAYPUT_ERROR_NOT_MAPPED,
+        Cause::NoBackingFile { .. } => STAYPUT_ERROR_NO_FILE,
         Cause::SecretMemory | Cause::Unsupported => STAYPUT_ERROR_UNSUPPORTED,
         Cause::InvalidFlags | Cause::InvalidRange => STAYPUT_ERROR_INVALID_ARGUMENT,
         _ => STAYPUT_ERROR_SYSTEM,
@@ -112,7 +113,7 @@ fn usual_errno(status: stayput_status) -> i32 {
         STAYPUT_ERROR_UNSUPPORTED => libc::ENOSYS,
         STAYPUT_ERROR_PERMISSION | STAYPUT_ERROR_INHERITED => libc::EPERM,
         STAYPUT_ERROR_BUSY => libc::EBUSY,
-        STAYPUT_ERROR_SYSTEM | STAYPUT_ERROR_PANIC => libc::EIO,
+        STAYPUT_ERROR_NO_FILE | STAYPUT_ERROR_SYSTEM | STAYPUT_ERROR_PANIC => libc::EIO,
         STAYPUT_ERROR_LIMIT
         | STAYPUT_ERROR_POOL_LIMIT
         | STAYPUT_ERROR_MEMORY_CGROUP

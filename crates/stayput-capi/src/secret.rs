@@ -1,14 +1,13 @@
 //! Secrets of any size, in a pool.
 
-use crate::boundary::{Out, bytes, pointed, quiet, status, value};
-use crate::failure::Failure;
+use crate::boundary::{Out, bytes, quiet, status, text, value};
 use crate::handle::{borrow, borrow_mut, give_out, handle, take_back};
 use crate::pool::{self, stayput_pool};
 use crate::protection::stayput_protection;
 use crate::status::stayput_status;
 use stayput::SecretBytes;
 use stayput_sys::wipe::wipe;
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 use subtle::ConstantTimeEq;
 
@@ -84,10 +83,7 @@ pub unsafe extern "C" fn stayput_secret_read_file(
     status(|| {
         let out = Out::new(out, "out")?;
         // SAFETY: the caller's promise.
-        unsafe { pointed(path, "path")? };
-        // SAFETY: the caller's promise; not null.
-        let path = unsafe { CStr::from_ptr(path) }.to_str();
-        let path = path.map_err(|_| Failure::invalid("path is not UTF-8"))?;
+        let path = unsafe { text(path, "path")? };
         let secret = SecretBytes::try_read_file(path)?;
         // SAFETY: the caller's promise.
         unsafe { give_out(stayput_secret(secret), out) };

@@ -41,6 +41,10 @@ pub enum stayput_status {
     /// A defect in this library. errno: EIO. Please report it, with the message on
     /// standard error.
     STAYPUT_ERROR_PANIC = 13,
+    /// The lock was refused, and no file took its place: the directory of
+    /// stayput_set_file_directory is missing, full, not writable, or in memory itself.
+    /// errno: the system's, or EIO.
+    STAYPUT_ERROR_NO_FILE = 14,
 }
 
 /// A few words on a status: static text, never NULL. What happened in detail says
@@ -53,7 +57,7 @@ pub extern "C" fn stayput_status_text(status: i32) -> *const c_char {
         .as_ptr()
 }
 
-const TEXTS: [(stayput_status, &CStr); 14] = [
+const TEXTS: [(stayput_status, &CStr); 15] = [
     (STAYPUT_OK, c"done"),
     (STAYPUT_ERROR_NULL_POINTER, c"a pointer was NULL"),
     (
@@ -83,4 +87,8 @@ const TEXTS: [(stayput_status, &CStr); 14] = [
     ),
     (STAYPUT_ERROR_SYSTEM, c"the system refused"),
     (STAYPUT_ERROR_PANIC, c"a defect in libstayput"),
+    (
+        STAYPUT_ERROR_NO_FILE,
+        c"the lock was refused, and no file took its place",
+    ),
 ];

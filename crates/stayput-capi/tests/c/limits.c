@@ -1,6 +1,8 @@
 /* Without CAP_IPC_LOCK, under limits that the harness sets. */
 #include "check.h"
 
+#include <sys/wait.h>
+
 #define MIB (1024 * 1024)
 
 static void check_words(stayput_status status, int number, const char *cause) {
@@ -51,6 +53,47 @@ static void preferred(void) {
   CHECK(report.locked.answer == STAYPUT_NO && strstr(report.locked.reason, "refused") != NULL);
   memset(memory, 7, MIB);
   free_secure_memory(memory, MIB);
+}
+
+/* Past the limit, in a file of the directory that this runs in. */
+static void file_backed(void) {
+  OK(stayput_set_file_directory("/nonexistent/directory"));
+  OK(stayput_secure_memory_set_policy(STAYPUT_POLICY_FILE_BACKED));
+  CHECK(alloc_secure_memory(MIB) == NULL && stayput_last_error() == STAYPUT_ERROR_NO_FILE);
+  CHECK(strstr(stayput_last_error_text(), "/nonexistent/directory") != NULL);
+
+  char here[4096];
+  CHECK(getcwd(here, sizeof here) != NULL);
+  OK(stayput_set_file_directory(here));
+  CHECK(strstr(stayput_file_warning(), here) != NULL);
+  unsigned char *memory = alloc_secure_memory(MIB);
+  if (memory == NULL) {
+    fputs(stayput_last_error_text(), stderr);
+    CHECK(strstr(stayput_last_error_text(), "memory") != NULL);
+    exit(SKIPPED);
+  }
+  stayput_protection report;
+  OK(stayput_secure_memory_protection(memory, &report));
+  CHECK(report.file_backed.answer == STAYPUT_YES && report.locked.answer == STAYPUT_NO);
+  CHECK(is_filled(memory, 0, MIB) && !has_flag(memory, "lo") && has_flag(memory, "dd"));
+  CHECK(has_flag(memory, "sh")); /* the file's own pages */
+  memset(memory, 7, MIB);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    free_secure_memory(memory, MIB); /* no part of the child */
+    _exit(0);
+  }
+  int status;
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK(is_filled(memory, 7, MIB));
+  free_secure_memory(memory, MIB);
+
+  stayput_guarded *key;
+  OK(stayput_guarded_new(MIB, STAYPUT_POLICY_FILE_BACKED, &key));
+  OK(stayput_guarded_protection(key, &report));
+  CHECK(report.file_backed.answer == STAYPUT_YES);
+  stayput_guarded_free(key);
 }
 
 /* A growth that is refused leaves the secret as it was. */
@@ -105,6 +148,7 @@ int main(int argc, char **argv) {
   static const struct test_case cases[] = {
       {"over_the_limit", over_the_limit},
       {"preferred", preferred},
+      {"file_backed", file_backed},
       {"refused_growth", refused_growth},
       {"process", process},
       {"not_permitted", not_permitted},

@@ -32,6 +32,7 @@ static void null_pointers(void) {
       stayput_budget_current(NULL),
       stayput_process_verify(NULL),
       stayput_lock_report_new(NULL, NULL),
+      stayput_set_file_directory(NULL),
       stayput_lock_report_status(NULL, &(stayput_process_status){0}),
   };
   for (size_t number = 0; number < sizeof failed / sizeof *failed; number++)
@@ -77,6 +78,11 @@ static void invalid_arguments(void) {
   config.backing = 0;
   config.reserved[4] = 1;
   CHECK(stayput_pool_new(&config, &pool) == STAYPUT_ERROR_INVALID_ARGUMENT);
+  CHECK(stayput_secure_memory_set_policy(STAYPUT_POLICY_FILE_BACKED) ==
+        STAYPUT_ERROR_INVALID_ARGUMENT); /* without a directory */
+  CHECK(stayput_file_warning() == NULL);
+  CHECK(stayput_set_file_directory("") == STAYPUT_ERROR_INVALID_ARGUMENT);
+  CHECK(stayput_set_file_directory("\xff") == STAYPUT_ERROR_INVALID_ARGUMENT);
   CHECK(stayput_set_raising(2) == STAYPUT_ERROR_INVALID_ARGUMENT);
   CHECK(guarded == NULL && pool == NULL && secret == NULL);
 }

@@ -345,7 +345,7 @@ static void words(void) {
   free_secure_memory(memory, 1);
   stayput_clear_error();
   CHECK(stayput_last_error() == STAYPUT_OK && stayput_last_error_text()[0] == 0);
-  for (int status = STAYPUT_OK; status <= STAYPUT_ERROR_PANIC; status++) {
+  for (int status = STAYPUT_OK; status <= STAYPUT_ERROR_NO_FILE; status++) {
     CHECK(strlen(stayput_status_text(status)) >= 4);
     CHECK(strcmp(stayput_status_text(status), stayput_status_text(-1)) != 0);
   }

@@ -72,7 +72,7 @@ impl Program {
                 .args(copies)
                 .arg(scratch.path()),
         );
-        let open = std::fs::Permissions::from_mode(0o755);
+        let open = std::fs::Permissions::from_mode(0o777);
         std::fs::set_permissions(scratch.path(), open).expect("one's own directory");
         let mut command = Command::new("prlimit");
         command

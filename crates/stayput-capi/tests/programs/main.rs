@@ -99,7 +99,7 @@ fn over_the_limit_there_is_null_and_a_remedy() {
 
 #[test]
 fn limits_without_privilege() {
-    for case in ["preferred", "refused_growth", "process"] {
+    for case in ["preferred", "file_backed", "refused_growth", "process"] {
         LIMITS.passes_unprivileged(case, 65536, 65536);
     }
     LIMITS.passes_unprivileged("not_permitted", 0, 0);
