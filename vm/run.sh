@@ -72,7 +72,8 @@ done
 wait
 
 echo
-(cd target/vm && cat "${names[@]/%/.row}")
-(cd target/vm && sed -n 's/^RESULT //p' "${names[@]/%/.log}" | sed '$!s/$/,/; 1i[
-$a]' >"$guest.json")
-! (cd target/vm && cat "${names[@]/%/.row}") | grep -q FAILED
+cd target/vm
+cat "${names[@]/%/.row}"
+sed -n 's/^RESULT //p' "${names[@]/%/.log}" | sed '$!s/$/,/; 1i [
+$a ]' >"$guest.json"
+if grep -q FAILED "${names[@]/%/.row}"; then exit 1; fi

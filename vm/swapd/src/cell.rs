@@ -60,10 +60,12 @@ impl Cell {
     /// memory is short everywhere.
     #[must_use]
     pub fn expected(self) -> Outcome {
-        match (self.locking, self.load, self.transport) {
-            (Locking::None | Locking::Current | Locking::ThenFork, ..) => Outcome::Hangs,
-            (Locking::All | Locking::OnFault, Load::Global, Transport::Nbd) => Outcome::Hangs,
-            _ => Outcome::Survives,
+        let alone = matches!(self.locking, Locking::All | Locking::OnFault);
+        let not_enough = alone && self.load == Load::Global && self.transport == Transport::Nbd;
+        if not_enough || !self.locking.holds() {
+            Outcome::Hangs
+        } else {
+            Outcome::Survives
         }
     }
 

@@ -30,6 +30,12 @@ pub enum Locking {
 }
 
 impl Locking {
+    /// Whether memory that the process maps later is locked.
+    #[must_use]
+    pub const fn holds(self) -> bool {
+        !matches!(self, Self::None | Self::Current | Self::ThenFork)
+    }
+
     /// Does it; the profile says on standard error which parts took effect.
     ///
     /// # Errors
@@ -38,7 +44,7 @@ impl Locking {
         let profile = SwapDaemon::builder();
         match self {
             Self::None => Ok(()),
-            Self::Current => lock(MlockConfig::builder().current(true)),
+            Self::Current => lock(all().future(false)),
             Self::ThenFork => {
                 lock(all())?;
                 daemon(true, true).context("daemon(3) failed")

@@ -32,7 +32,9 @@ pub fn serve(store: Store, ready: impl FnOnce(&str)) -> Result<()> {
     let limit = format!("/sys/block/nbd{index}/queue/max_sectors_kb");
     fs::write(&limit, (LARGEST / 1024).to_string()).context(limit)?;
     // Anonymous memory is aligned as direct I/O wants it.
-    let buffer = MmapMut::map_anon(LARGEST)?;
+    let mut buffer = MmapMut::map_anon(LARGEST)?;
+    // As after some time of service: what it uses is touched, and can leave.
+    buffer.fill(0);
     let mut server = Server {
         store,
         socket: ours,

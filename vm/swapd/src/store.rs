@@ -9,6 +9,12 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
+/// The table's size.
+pub const TABLE_BYTES: usize = 48 << 20;
+
+/// Pages of the table that each request touches.
+const TOUCHES: usize = 32;
+
 const PAGE: usize = 4096;
 
 /// A disk behind a table of ordinary, pageable memory, as a server with an index
@@ -17,23 +23,21 @@ pub struct Store {
     disk: File,
     bytes: u64,
     table: MmapMut,
-    touches: usize,
     random: fastrand::Rng,
 }
 
 impl Store {
-    /// Opens `disk` past the page cache, and fills a table of `table_bytes`, of
-    /// which each request touches `touches` random pages.
+    /// Opens `disk` past the page cache, and fills the table.
     ///
     /// # Errors
     /// The system's: the disk can't be opened or sized, the table not be mapped.
-    pub fn open(disk: &Path, table_bytes: usize, touches: usize) -> Result<Self> {
+    pub fn open(disk: &Path) -> Result<Self> {
         let at = || disk.display().to_string();
         let mut options = OpenOptions::new();
         options.read(true).write(true).custom_flags(libc::O_DIRECT);
         let mut disk = options.open(disk).with_context(at)?;
         let bytes = disk.seek(SeekFrom::End(0)).with_context(at)?;
-        let mut table = MmapMut::map_anon(table_bytes).context("no memory for the table")?;
+        let mut table = MmapMut::map_anon(TABLE_BYTES).context("no memory for the table")?;
         // Page by page in and out: a huge page would be touched whole.
         table.advise(Advice::NoHugePage)?;
         let mut random = fastrand::Rng::with_seed(0x5AFE);
@@ -42,7 +46,6 @@ impl Store {
             disk,
             bytes,
             table,
-            touches,
             random,
         })
     }
@@ -80,7 +83,7 @@ impl Store {
     }
 
     fn look_up(&mut self) {
-        for _ in 0..self.touches {
+        for _ in 0..TOUCHES {
             let page = self.random.usize(..self.table.len() / PAGE);
             let entry = &mut self.table[page * PAGE];
             *entry = black_box(entry.wrapping_add(1));

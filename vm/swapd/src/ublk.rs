@@ -44,6 +44,8 @@ fn serve_queue(store: &Mutex<Store>, id: u16, device: &UblkDev) -> Result<(), Ub
         .lock()
         .map_err(|_| UblkError::OtherError(-libc::EIO))?;
     let mut buffers = device.alloc_queue_io_bufs();
+    // As after some time of service: what it uses is touched, and can leave.
+    buffers.iter_mut().for_each(IoBuf::zero_buf);
     let queue = UblkQueue::new(id, device)?
         .submit_fetch_commands_unified(BufDescList::Slices(Some(&buffers)))?;
     queue.wait_and_handle_io(|queue, tag, _| {

@@ -9,9 +9,10 @@ mod load;
 mod served;
 mod stack;
 
-use crate::cell::{Cell, Outcome};
-use anyhow::{Context, Result};
-use eyes::Eyes;
+use crate::cell::{self, Cell, Outcome};
+use crate::store::TABLE_BYTES;
+use anyhow::{Context, Result, ensure};
+use eyes::{Eyes, Seen, Thread};
 use load::Load;
 use nix::sys::reboot::{RebootMode, reboot};
 use serde_json::{Value, json};
@@ -25,11 +26,17 @@ use std::time::{Duration, Instant};
 /// How often the monitor looks.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// So many looks without progress, and with a stack that explains it, are a hang.
-const STILL: u32 = 12;
+/// So many looks without progress are a hang, if a thread sleeps in the kernel
+/// and its stack explains it.
+const ASLEEP: u32 = 12;
+
+/// So many, if it turns in circles there.
+const BUSY: u32 = 60;
 
 /// So many without an explanation are the end of a run, too.
 const STUCK: u32 = 120;
+
+const TABLE_KIB: u64 = TABLE_BYTES as u64 / 1024;
 
 /// Runs `cell`, prints its result, and says whether it was the expected one.
 ///
@@ -39,6 +46,7 @@ const STUCK: u32 = 120;
 /// # Errors
 /// What kept the run from being one: no device, no swap.
 pub fn run(cell: Cell) -> Result<bool> {
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").context("no osrelease")?;
     let served = Served::start(cell)?;
     let mut load = Load::prepare(cell)?;
     let monitor = SwapDaemon::builder().heap(2 << 20).enter()?;
@@ -48,16 +56,22 @@ pub fn run(cell: Cell) -> Result<bool> {
         }
     }
     let mut eyes = Eyes::open(&served, &load)?;
+    let locked = eyes.look().locked_kib >= TABLE_KIB;
+    ensure!(
+        locked == cell.locking.holds(),
+        "{cell}: the kernel has the table {}",
+        if locked { "locked" } else { "not locked" }
+    );
 
     let began = Instant::now();
     load.begin()?;
     let end = watch(&mut eyes, &mut load)?;
     let seconds = began.elapsed().as_secs_f64();
 
-    let expected = end.outcome == cell.expected();
-    println!("RESULT {}", result(cell, &end, seconds)?);
-    end.show();
+    let expected = end.outcome == cell.expected() && end.is_due_to(cell);
+    println!("RESULT {}", result(cell, kernel.trim(), &end, seconds));
     if end.outcome != Outcome::Survives {
+        end.show();
         println!("GUEST ENDED {}", i32::from(!expected));
         sleep(INTERVAL); // for the console
         reboot(RebootMode::RB_AUTOBOOT)?;
@@ -71,10 +85,30 @@ pub fn run(cell: Cell) -> Result<bool> {
 struct End {
     outcome: Outcome,
     why: String,
-    seen: eyes::Seen,
+    seen: Seen,
 }
 
 impl End {
+    /// Whether a hang's cause is the one that the cell is about: memory that was
+    /// not locked, or memory that is the kernel's.
+    fn is_due_to(&self, cell: Cell) -> bool {
+        let Some((_, cause)) = self.blamed() else {
+            return true;
+        };
+        match cell.load {
+            _ if cell.locking.holds() => cause == Cause::KernelAllocation,
+            cell::Load::Reclaim => cause == Cause::OwnPage, // otherwise there is memory enough
+            cell::Load::Global => true,
+        }
+    }
+
+    /// The thread that hangs, and why.
+    fn blamed(&self) -> Option<(&Thread, Cause)> {
+        self.seen
+            .blamed()
+            .filter(|_| self.outcome == Outcome::Hangs)
+    }
+
     fn show(&self) {
         println!("{:?}: {}", self.outcome, self.why);
         for thread in &self.seen.threads {
@@ -92,57 +126,44 @@ fn watch(eyes: &mut Eyes, load: &mut Load) -> Result<End> {
     loop {
         sleep(INTERVAL);
         let seen = eyes.look();
-        if let Some((outcome, why)) = load.ended()? {
-            return Ok(End { outcome, why, seen });
-        }
-        if seen.daemon_is_gone() {
-            let why = "the daemon ended".to_owned();
-            return Ok(End {
-                outcome: Outcome::Fails,
-                why,
-                seen,
-            });
-        }
-        still = if before == Some(seen.progress) {
-            still + 1
-        } else {
-            0
-        };
+        let stands = before == Some(seen.progress);
+        still = if stands { still + 1 } else { 0 };
         before = Some(seen.progress);
-        let cause = seen.cause();
-        if let (Some(cause), STILL..) = (cause, still) {
-            return Ok(End {
-                outcome: Outcome::Hangs,
-                why: cause.to_string(),
-                seen,
-            });
-        }
-        if still >= STUCK {
-            let why = "no progress, and no stack that explains it".to_owned();
-            return Ok(End {
-                outcome: Outcome::Stuck,
-                why,
-                seen,
-            });
+        let ended = load.ended()?.or_else(|| judge(&seen, still));
+        if let Some((outcome, why)) = ended {
+            return Ok(End { outcome, why, seen });
         }
     }
 }
 
+/// Whether a run that goes on is at its end all the same, after so many looks
+/// without progress.
+fn judge(seen: &Seen, still: u32) -> Option<(Outcome, String)> {
+    if seen.daemon_is_gone() {
+        return Some((Outcome::Fails, "the daemon ended".to_owned()));
+    }
+    if let Some((thread, cause)) = seen.blamed() {
+        let enough = if thread.state == 'D' { ASLEEP } else { BUSY };
+        return (still >= enough).then(|| (Outcome::Hangs, cause.to_string()));
+    }
+    let why = "no progress, and no stack that explains it";
+    (still >= STUCK).then(|| (Outcome::Stuck, why.to_owned()))
+}
+
 /// The line that is collected.
-fn result(cell: Cell, end: &End, seconds: f64) -> Result<Value> {
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").context("no osrelease")?;
+fn result(cell: Cell, kernel: &str, end: &End, seconds: f64) -> Value {
     let expected = cell.expected();
     let role = if expected == Outcome::Hangs {
         "control"
     } else {
         "subject"
     };
-    let blamed = end.seen.blamed();
-    Ok(json!({
+    let (thread, cause) = end.blamed().unzip();
+    json!({
         "experiment": "swap-deadlock",
         "role": role,
         "subject": cell.to_string(),
-        "kernel": kernel.trim(),
+        "kernel": kernel,
         "expected": expected,
         "observed": end.outcome,
         "command": format!("CELLS={cell} vm/run.sh swap-deadlock"),
@@ -155,8 +176,8 @@ fn result(cell: Cell, end: &End, seconds: f64) -> Result<Value> {
             "seconds": (seconds * 10.0).round() / 10.0,
             "locked_kib": end.seen.locked_kib,
             "swapped_kib": end.seen.swapped_kib,
-            "cause": end.seen.cause().filter(|_| end.outcome == Outcome::Hangs).map(Cause::word),
-            "stack": blamed.map(|thread| thread.stack.as_slice()),
+            "cause": cause,
+            "stack": thread.map(|thread| thread.stack.as_slice()),
         },
-    }))
+    })
 }

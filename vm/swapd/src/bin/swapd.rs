@@ -20,18 +20,12 @@ struct Options {
     locking: Locking,
     /// The disk behind
     disk: PathBuf,
-    /// Size of the table that each request looks into, in MiB
-    #[arg(long, default_value_t = 48)]
-    table: usize,
-    /// Pages of it that each request touches
-    #[arg(long, default_value_t = 32)]
-    touch: usize,
 }
 
 fn main() -> Result<()> {
     let options = Options::parse();
     options.locking.enter()?;
-    let store = Store::open(&options.disk, options.table << 20, options.touch)?;
+    let store = Store::open(&options.disk)?;
     let ready = |device: &str| println!("ready {device} {}", std::process::id());
     match options.transport {
         Transport::Ublk => ublk::serve(store, ready),

@@ -43,15 +43,10 @@ impl Seen {
             .all(|thread| matches!(thread.state, '?' | 'Z' | 'X'))
     }
 
-    /// The thread whose stack explains a hang.
-    pub(super) fn blamed(&self) -> Option<&Thread> {
-        self.threads
-            .iter()
-            .find(|thread| Cause::of(&thread.stack).is_some())
-    }
-
-    pub(super) fn cause(&self) -> Option<Cause> {
-        Cause::of(&self.blamed()?.stack)
+    /// A thread that waits for its own device, and why.
+    pub(super) fn blamed(&self) -> Option<(&Thread, Cause)> {
+        let mut threads = self.threads.iter();
+        threads.find_map(|thread| Some((thread, Cause::of(&thread.stack)?)))
     }
 }
 

@@ -1,34 +1,34 @@
 //! What a kernel stack says about a thread that waits.
 
+use serde::Serialize;
 use std::fmt;
 
 /// Why a daemon waits for itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Cause {
-    /// It reads a page of its own back from its own device: locking cures it.
+    /// It reads a page of its own back from its own device. Locking cures it.
     OwnPage,
-    /// The kernel allocates on its behalf and makes room by its own device:
-    /// locking does not cure it.
-    OwnAllocation,
+    /// It touches memory for the first time, and its own device must make room.
+    /// Locking cures it, since it brings everything in.
+    FreshPage,
+    /// The kernel allocates on its behalf, and its own device must make room.
+    /// Locking does not cure it: this is not the daemon's memory.
+    KernelAllocation,
 }
 
 impl Cause {
     /// What the stack says, if it says something.
     pub(super) fn of(stack: &[String]) -> Option<Self> {
-        let has = |names: &[&str]| names.iter().any(|name| stack.iter().any(|at| at == name));
-        if has(&["do_swap_page"]) {
+        let has = |name| stack.iter().any(|function| function == name);
+        if has("do_swap_page") {
             Some(Self::OwnPage)
-        } else if has(&["try_to_free_pages", "shrink_node", "shrink_folio_list"]) {
-            Some(Self::OwnAllocation)
-        } else {
+        } else if !has("try_to_free_pages") {
             None
-        }
-    }
-
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::OwnPage => "own-page",
-            Self::OwnAllocation => "own-allocation",
+        } else if has("handle_mm_fault") {
+            Some(Self::FreshPage)
+        } else {
+            Some(Self::KernelAllocation)
         }
     }
 }
@@ -37,13 +37,16 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OwnPage => "the daemon waits for a page of its own on its own device",
-            Self::OwnAllocation => "the daemon waits for memory that its own device must free",
+            Self::FreshPage => "the daemon waits for a new page that its own device must free",
+            Self::KernelAllocation => {
+                "the kernel waits, on the daemon's behalf, for memory that its device must free"
+            }
         })
     }
 }
 
 /// The functions of `/proc/PID/stack`, innermost first:
-/// `[<0>] do_swap_page+0x1a/0x2b`, of a module with ` [name]` behind.
+/// `[<0>] do_swap_page+0x1a/0x2b`, of a module ` [name]` behind.
 pub(super) fn functions(text: &str) -> Vec<String> {
     let name = |line: &str| {
         let place = line.split_whitespace().nth(1)?;
@@ -56,30 +59,39 @@ pub(super) fn functions(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_fault_is_told_from_an_allocation() {
-        let fault = "[<0>] folio_wait_bit_common+0x13d/0x350\n\
-                     [<0>] do_swap_page+0x8a3/0x1020\n\
-                     [<0>] ublk_ch_uring_cmd+0x5e/0x90 [ublk_drv]\n";
-        let names = functions(fault);
-        assert_eq!(
-            names,
-            ["folio_wait_bit_common", "do_swap_page", "ublk_ch_uring_cmd"]
-        );
-        assert_eq!(Cause::of(&names), Some(Cause::OwnPage));
+    fn cause(functions: &[&str]) -> Option<Cause> {
+        let stack: Vec<String> = functions.iter().map(ToString::to_string).collect();
+        Cause::of(&stack)
+    }
 
-        let allocation = "[<0>] try_to_free_pages+0xd8/0x1f0\n\
-                          [<0>] unix_stream_sendmsg+0x1b5/0x5c0\n";
+    #[test]
+    fn functions_stand_without_addresses() {
+        let text = "[<0>] folio_wait_bit_common+0x13d/0x350\n\
+                    [<0>] ublk_rq_task_work_cb+0x5e/0x90 [ublk_drv]\n";
         assert_eq!(
-            Cause::of(&functions(allocation)),
-            Some(Cause::OwnAllocation)
+            functions(text),
+            ["folio_wait_bit_common", "ublk_rq_task_work_cb"]
         );
+        assert!(functions("").is_empty());
+    }
+
+    #[test]
+    fn the_three_causes_are_told_apart() {
+        let own = cause(&["folio_wait_bit_common", "do_swap_page", "handle_mm_fault"]);
+        assert_eq!(own, Some(Cause::OwnPage));
+        let fresh = cause(&["try_to_free_pages", "do_anonymous_page", "handle_mm_fault"]);
+        assert_eq!(fresh, Some(Cause::FreshPage));
+        let kernel = cause(&[
+            "try_to_free_pages",
+            "alloc_skb_with_frags",
+            "unix_stream_sendmsg",
+        ]);
+        assert_eq!(kernel, Some(Cause::KernelAllocation));
     }
 
     #[test]
     fn waiting_for_work_is_no_hang() {
-        let idle = "[<0>] io_cqring_wait+0x3a9/0x6d0\n[<0>] do_syscall_64+0x5c/0x90\n";
-        assert_eq!(Cause::of(&functions(idle)), None);
-        assert_eq!(Cause::of(&functions("")), None);
+        assert_eq!(cause(&["io_cqring_wait", "do_syscall_64"]), None);
+        assert_eq!(cause(&[]), None);
     }
 }
