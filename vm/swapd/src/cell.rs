@@ -55,14 +55,14 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The matrix: locking that leaves the table out hangs. Locking alone is not
-    /// enough where the kernel allocates on the daemon's behalf (sockets) and
-    /// memory is short everywhere.
+    /// The matrix: locking that leaves the table out hangs. Locking is not enough
+    /// where the kernel allocates on the daemon's behalf (sockets) and memory is
+    /// short everywhere: there it takes real time.
     #[must_use]
     pub fn expected(self) -> Outcome {
-        let alone = matches!(self.locking, Locking::All | Locking::OnFault);
-        let not_enough = alone && self.load == Load::Global && self.transport == Transport::Nbd;
-        if not_enough || !self.locking.holds() {
+        let real_time = matches!(self.locking, Locking::Fifo | Locking::Profile);
+        let needs_it = self.transport == Transport::Nbd && self.load == Load::Global;
+        if !self.locking.holds() || needs_it && !real_time {
             Outcome::Hangs
         } else {
             Outcome::Survives
