@@ -3,8 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// What is expected where the documentation promises nothing.
+pub(crate) const ANYTHING: &str = "anything";
+/// What is observed where nothing was tried.
+pub(crate) const SKIPPED: &str = "skipped";
+
 /// A cell, as guests print it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Printed")]
 pub(crate) struct Cell {
     pub(crate) experiment: String,
     pub(crate) subject: String,
@@ -22,7 +28,54 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn is_as_expected(&self) -> bool {
-        self.expected == self.observed
+        self.expected == self.observed || self.expected == ANYTHING
+    }
+}
+
+/// The forms of a cell that are read: a control is marked or named one.
+#[derive(Deserialize)]
+struct Printed {
+    experiment: String,
+    subject: String,
+    #[serde(alias = "role")]
+    is_control: Control,
+    kernel: String,
+    expected: String,
+    observed: String,
+    command: String,
+    figures: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Control {
+    Marked(bool),
+    Named(Role),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    Control,
+    Subject,
+}
+
+impl From<Printed> for Cell {
+    fn from(printed: Printed) -> Self {
+        let is_control = match printed.is_control {
+            Control::Marked(is_control) => is_control,
+            Control::Named(role) => matches!(role, Role::Control),
+        };
+        Self {
+            experiment: printed.experiment,
+            subject: printed.subject,
+            is_control,
+            kernel: printed.kernel,
+            expected: printed.expected,
+            observed: printed.observed,
+            command: printed.command,
+            figures: printed.figures,
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! or internal error.
 
 mod cell;
+mod evidence;
+mod lists;
 mod tidy;
 mod vm;
 
@@ -20,7 +22,14 @@ chores:
   vm collect GUEST RELEASE SECONDS VERDICT <LOG
           what a guest said, as JSON; `vm/run` calls it
   vm matrix FILE...
-          such files as a table, judged";
+          such files as a table, judged
+  evidence
+          write docs/evidence.md and its picture from docs/evidence/
+  evidence test
+          run the tests that claims rest on; their results, as JSON
+  evidence collect FILE...
+          take over what the files hold, JSON of `prove`, `spec check`,
+          `vm/run`, `ci/soak.sh` and `evidence test`; `ci/evidence.sh` makes them";
 
 fn main() -> ExitCode {
     let chores: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +41,12 @@ fn main() -> ExitCode {
         ["vm", "matrix", ref files @ ..] if !files.is_empty() => {
             let files: Vec<_> = files.iter().map(PathBuf::from).collect();
             ended("vm matrix", vm::matrix(&files))
+        }
+        ["evidence"] => ended("evidence", evidence::write()),
+        ["evidence", "test"] => ended("evidence test", evidence::test()),
+        ["evidence", "collect", ref files @ ..] if !files.is_empty() => {
+            let files: Vec<_> = files.iter().map(PathBuf::from).collect();
+            ended("evidence collect", evidence::collect(&files))
         }
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -1,6 +1,7 @@
 //! Cells as a table: a row for each subject of an experiment, a column for each kernel.
 
 use crate::cell::Cell;
+use crate::lists::distinct;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 
@@ -51,17 +52,6 @@ fn observed(cells: &[&Cell]) -> String {
         })
         .collect();
     words.join("; ") + control
-}
-
-/// Each value once, in the order of the first.
-fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut distinct = Vec::new();
-    for value in values {
-        if !distinct.contains(&value) {
-            distinct.push(value);
-        }
-    }
-    distinct
 }
 
 #[cfg(test)]
