@@ -15,8 +15,8 @@ const NAMES: f64 = 330.0;
 const COLUMN: f64 = 34.0;
 const ROW: f64 = 20.0;
 const BOX: f64 = 16.0;
-/// Room for the slanted names of columns.
-const HEADS: f64 = 170.0;
+/// What a letter of a slanted name takes upwards.
+const LETTER: f64 = 4.9;
 const WIDTH: f64 = 1100.0;
 
 const STYLE: &str = "text{font:12px 'DejaVu Sans',Helvetica,Arial,sans-serif;fill:#111827}\
@@ -64,13 +64,13 @@ struct Grid<'a> {
     cells: Vec<&'a Cell>,
 }
 
-/// Experiments with a plain heap as their control are about storages, and share
-/// a grid; each other one has its own.
+/// Experiments that look for what a plain heap holds are about storages, and
+/// share a grid; each other one has its own.
 fn grids<'a>(cells: &[&'a Cell]) -> Vec<Grid<'a>> {
     let experiments = distinct(cells.iter().map(|cell| cell.experiment.as_str()));
     let is_storage = |experiment: &&str| {
         let mut cells = cells.iter().filter(|cell| cell.experiment == *experiment);
-        cells.any(|cell| cell.subject == "heap")
+        cells.any(|cell| cell.subject == "heap" && cell.expected == "found")
     };
     let (storages, others): (Vec<_>, Vec<_>) = experiments.into_iter().partition(is_storage);
     let groups = [storages]
@@ -93,21 +93,28 @@ impl<'a> Grid<'a> {
         }
     }
 
+    /// Room for the slanted names of columns.
+    fn heads(&self) -> f64 {
+        let columns = self.columns.iter();
+        let letters = columns.map(|(experiment, kernel)| experiment.len() + short(kernel).len());
+        20.0 + LETTER * number(letters.max().unwrap_or(0))
+    }
+
     fn height(&self) -> f64 {
-        HEADS + ROW * number(self.subjects.len()) + MARGIN
+        self.heads() + ROW * number(self.subjects.len()) + MARGIN
     }
 
     fn draw(&self, top: f64) -> Group {
-        let mut group = Group::new();
+        let (mut group, top) = (Group::new(), top + self.heads());
         for (index, (experiment, kernel)) in self.columns.iter().enumerate() {
             let x = NAMES + COLUMN * number(index);
-            let (x, y) = (x + BOX / 2.0, top + HEADS - 8.0);
+            let (x, y) = (x + BOX / 2.0, top - 8.0);
             let name = format!("{experiment}, {}", short(kernel));
             let slanted = format!("rotate(-50 {x} {y})");
             group = group.add(text(name, x, y, "").set("transform", slanted));
         }
         for (row, subject) in self.subjects.iter().enumerate() {
-            let y = top + HEADS + ROW * number(row);
+            let y = top + ROW * number(row);
             group = group.add(text((*subject).to_owned(), NAMES - 10.0, y + 12.0, "end"));
             for (index, wanted) in self.columns.iter().enumerate() {
                 let here = self.cells.iter().copied();
