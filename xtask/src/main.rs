@@ -3,9 +3,13 @@
 //! Exit codes are the command line's own: 0 nothing found, 1 findings, 2 usage
 //! or internal error.
 
+mod cell;
+mod evidence;
 mod header;
 mod install;
+mod lists;
 mod tidy;
+mod vm;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -33,46 +37,99 @@ enum Chore {
     },
     /// Build and install the C library: libstayput, stayput.h, stayput.pc, man pages
     Install(install::Places),
+    /// Collect and judge what guests on kernels of their own say; `vm/run` calls it
+    #[command(subcommand)]
+    Vm(Vm),
+    /// Write docs/evidence.md and its picture from docs/evidence/
+    Evidence {
+        #[command(subcommand)]
+        before: Option<Evidence>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Vm {
+    /// Print what a guest said, its log being standard input, as JSON
+    Collect {
+        guest: String,
+        release: String,
+        seconds: u64,
+        verdict: String,
+    },
+    /// Print such files as a table, judged
+    Matrix {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Evidence {
+    /// Run the tests that claims rest on; print their results as JSON
+    Test,
+    /// Take over JSON of `prove`, `spec check`, `vm/run`, `ci/soak.sh` and
+    /// `evidence test`; `ci/evidence.sh` makes them
+    Collect {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().chore {
+    let findings = match Arguments::parse().chore {
         Chore::Tidy => tidy(),
         Chore::Header { check } => header(check),
-        Chore::Install(places) => install::install(&root(), &places).map(|()| ExitCode::SUCCESS),
+        Chore::Install(places) => install::install(&root(), &places).map(|()| Vec::new()),
+        Chore::Vm(Vm::Collect {
+            guest,
+            release,
+            seconds,
+            verdict,
+        }) => vm::collect(guest, release, seconds, verdict),
+        Chore::Vm(Vm::Matrix { files }) => vm::matrix(&files),
+        Chore::Evidence { before: None } => evidence::write(),
+        Chore::Evidence {
+            before: Some(Evidence::Test),
+        } => evidence::test(),
+        Chore::Evidence {
+            before: Some(Evidence::Collect { files }),
+        } => evidence::collect(&files),
     };
-    done.unwrap_or_else(|error| {
-        eprintln!("xtask: {error:#}");
-        ExitCode::from(2)
-    })
+    match findings {
+        Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
+        Ok(findings) => {
+            for finding in &findings {
+                println!("FAILED: {finding}");
+            }
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
 }
 
-fn tidy() -> Result<ExitCode> {
+fn tidy() -> Result<Vec<String>> {
     let report = tidy::run().context("tidy could not run")?;
-    if report.findings.is_empty() {
-        println!("tidy: {} sources, nothing found", report.sources);
-        return Ok(ExitCode::SUCCESS);
-    }
-    for finding in &report.findings {
-        println!("{finding}");
-    }
-    println!("tidy: {} findings", report.findings.len());
-    Ok(ExitCode::FAILURE)
+    println!(
+        "tidy: {} sources, {} findings",
+        report.sources,
+        report.findings.len()
+    );
+    Ok(report.findings.iter().map(ToString::to_string).collect())
 }
 
-fn header(check: bool) -> Result<ExitCode> {
+fn header(check: bool) -> Result<Vec<String>> {
     if !check {
         println!("written: {}", header::write(&root())?.display());
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Vec::new());
     }
     if header::is_current(&root())? {
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Vec::new());
     }
-    println!(
-        "{} differs from the sources: run `cargo xtask header`",
-        header::PATH
-    );
-    Ok(ExitCode::FAILURE)
+    let differs = "differs from the sources: run `cargo xtask header`";
+    Ok(vec![format!("{} {differs}", header::PATH)])
 }
 
 /// The workspace's root: chores may be called from anywhere in it.

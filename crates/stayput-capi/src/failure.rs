@@ -92,7 +92,7 @@ fn status_of(cause: &Cause) -> stayput_status {
         | Cause::CapabilityWithoutEffect { .. }
         | Cause::NoRoomToGrow { .. }
         | Cause::StackTooSmall { .. }
-        | Cause::WorkingSetQuota => STAYPUT_ERROR_LIMIT,
+        | Cause::WorkingSetQuota { .. } => STAYPUT_ERROR_LIMIT,
         Cause::NoCapability | Cause::Seccomp => STAYPUT_ERROR_PERMISSION,
         Cause::PoolBudget { .. } => STAYPUT_ERROR_POOL_LIMIT,
         Cause::MemoryCgroup { .. } => STAYPUT_ERROR_MEMORY_CGROUP,

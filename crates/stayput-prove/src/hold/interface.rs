@@ -1,6 +1,6 @@
 //! What stayput offers to C, called as C calls it: by name, in the shared library.
 
-use super::Held;
+use super::{Held, count};
 use crate::look::Place;
 use crate::marker::Marker;
 use anyhow::{Context, Result, bail};
@@ -53,6 +53,12 @@ impl Held for Allocated {
             start: self.start.as_ptr().expose_provenance() as u64,
             len: self.len as u64,
         }]
+    }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        // SAFETY: `len` bytes that are ours, and nobody writes meanwhile.
+        let bytes = unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) };
+        Ok(count(bytes, marker))
     }
 }
 
