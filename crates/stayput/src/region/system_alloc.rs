@@ -1,18 +1,21 @@
-//! An allocator that asks the system for pages, each time.
+//! An allocator that asks the system for pages.
 //!
 //! For bookkeeping that may not use the global allocator: where that one is a
 //! pool, its growth would call itself.
 
+use super::page_block::{PageBlock, fresh_pages};
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use stayput_sys::{PageRange, map};
 use std::ptr::NonNull;
 
-/// Whole pages, zero, never from the heap.
+/// Whole pages, never from the heap. Small requests share one mapping.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemAlloc;
 
-// SAFETY: each allocation is a mapping of its own, which stays where it is
-// until it is deallocated; the allocator has no state, so copies are equal.
+static SMALL: PageBlock = PageBlock::new();
+
+// SAFETY: each allocation is pages of its own, which stay where they are
+// until they are deallocated; the allocator has no state, so copies are equal.
 unsafe impl Allocator for SystemAlloc {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if layout.size() == 0 {
@@ -25,14 +28,10 @@ unsafe impl Allocator for SystemAlloc {
         if layout.align() > stayput_sys::page_size() {
             return Err(AllocError);
         }
-        let range = map::reserve(layout.size()).map_err(|_| AllocError)?;
-        // SAFETY: the reservation was made just above and is ours alone.
-        if unsafe { map::commit(range) }.is_err() {
-            // SAFETY: likewise, and nothing uses it. Its own failure leaves
-            // address space behind, no more.
-            let _ = unsafe { map::release(range) };
-            return Err(AllocError);
-        }
+        let range = match SMALL.take(layout.size()) {
+            Some(range) => range,
+            None => fresh_pages(layout.size()).ok_or(AllocError)?,
+        };
         let start = NonNull::new(range.as_ptr().cast()).ok_or(AllocError)?;
         Ok(NonNull::slice_from_raw_parts(start, range.len()))
     }
@@ -42,6 +41,9 @@ unsafe impl Allocator for SystemAlloc {
             return;
         }
         if let Some(range) = PageRange::covering(ptr.as_ptr().expose_provenance(), layout.size()) {
+            if SMALL.put_back(range) {
+                return;
+            }
             // SAFETY: `allocate` reserved exactly these pages for this layout,
             // and the caller gives them up.
             if let Err(error) = unsafe { map::release(range) } {
