@@ -223,8 +223,8 @@ impl Heap {
         self.arenas.iter().enumerate().find_map(found)
     }
 
-    /// Commits `count` neighbouring pages, and more if the limits allow: as many
-    /// as there are already, up to a huge page, and to the end of one.
+    /// Commits `count` neighbouring pages, and more if the limits allow: a step (see
+    /// [`step`]), and to the end of one.
     fn grow(
         &mut self,
         config: &Config,
@@ -236,7 +236,7 @@ impl Heap {
             None => self.add_arena(config, count, align)?,
         };
         self.grown = true;
-        let mut step = self.committed_bytes().clamp(page_size(), HUGE) / page_size();
+        let mut step = step(self.committed_bytes()) / page_size();
         loop {
             let held = self.committed_bytes();
             let arena = &mut self.arenas[index];
@@ -278,3 +278,13 @@ impl Heap {
         Ok((self.arenas.len() - 1, page))
     }
 }
+
+/// How much to commit at once beside `held` bytes: small pools double, larger ones grow
+/// by an eighth, up to a huge page.
+fn step(held: usize) -> usize {
+    let eighth = (held / 8).clamp(SMALL, HUGE);
+    held.clamp(page_size(), eighth.max(page_size()))
+}
+
+/// Pools of this size stop doubling.
+const SMALL: usize = 256 << 10;
