@@ -11,10 +11,22 @@ use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-// FreeBSD 11 took the flag away: it reserves nothing there to begin with.
-#[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
+// FreeBSD 11 took the flag away: it reserves nothing there to begin with. Nor does Linux
+// for inaccessible pages, and with the flag those that are committed would not merge with
+// the C library's mappings beside them.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "dragonfly"
+))]
 const NORESERVE: c_int = 0;
-#[cfg(not(any(target_os = "freebsd", target_os = "dragonfly")))]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "dragonfly"
+)))]
 const NORESERVE: c_int = libc::MAP_NORESERVE;
 
 const PRIVATE: c_int = libc::MAP_PRIVATE | libc::MAP_ANON | NORESERVE;
