@@ -268,7 +268,7 @@ fn done(result: c_long) -> io::Result<()> {
 fn value(result: c_long) -> io::Result<usize> {
     match result {
         -1 => Err(io::Error::last_os_error()),
-        value => Ok(value as usize),
+        value => Ok(usize::from_ne_bytes(value.to_ne_bytes())),
     }
 }
 
