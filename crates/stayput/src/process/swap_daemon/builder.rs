@@ -57,7 +57,8 @@ impl SwapDaemonBuilder {
     }
 
     /// Ordinary scheduling. Enough where requests don't pass through the network
-    /// stack: over NBD sockets, locking alone was measured not to be.
+    /// stack: over NBD sockets neither locking alone nor locking with the I/O
+    /// flusher was, as measured (`docs/swap-daemons.md`).
     #[must_use]
     pub const fn without_fifo(mut self) -> Self {
         self.fifo = None;
