@@ -65,7 +65,7 @@ fn ended(chore: &str, findings: Result<Vec<String>>) -> ExitCode {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
         Ok(findings) => {
             for finding in &findings {
-                println!("FAILED: {finding}");
+                eprintln!("FAILED: {finding}"); // stdout may be JSON
             }
             ExitCode::FAILURE
         }
