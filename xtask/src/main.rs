@@ -1,66 +1,100 @@
-//! Chores of the workspace: `cargo xtask tidy`, `vm`, `evidence`.
+//! Chores of the workspace: `cargo xtask tidy` and friends.
 //!
 //! Exit codes are the command line's own: 0 nothing found, 1 findings, 2 usage
 //! or internal error.
 
 mod cell;
 mod evidence;
+mod header;
+mod install;
 mod lists;
 mod tidy;
 mod vm;
 
-use anyhow::Result;
-use std::path::PathBuf;
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-usage: cargo xtask <CHORE>
-
-chores:
-  tidy    check what the compiler and clippy can't: layering, platform cfgs,
-          file length, SAFETY comments, dependencies, package data
-  vm collect GUEST RELEASE SECONDS VERDICT <LOG
-          what a guest said, as JSON; `vm/run` calls it
-  vm matrix FILE...
-          such files as a table, judged
-  evidence
-          write docs/evidence.md and its picture from docs/evidence/
-  evidence test
-          run the tests that claims rest on; their results, as JSON
-  evidence collect FILE...
-          take over what the files hold, JSON of `prove`, `spec check`,
-          `vm/run`, `ci/soak.sh` and `evidence test`; `ci/evidence.sh` makes them";
-
-fn main() -> ExitCode {
-    let chores: Vec<String> = std::env::args().skip(1).collect();
-    match chores.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["tidy"] => tidy(),
-        ["vm", "collect", guest, release, seconds, verdict] => {
-            ended("vm collect", vm::collect(guest, release, seconds, verdict))
-        }
-        ["vm", "matrix", ref files @ ..] if !files.is_empty() => {
-            let files: Vec<_> = files.iter().map(PathBuf::from).collect();
-            ended("vm matrix", vm::matrix(&files))
-        }
-        ["evidence"] => ended("evidence", evidence::write()),
-        ["evidence", "test"] => ended("evidence test", evidence::test()),
-        ["evidence", "collect", ref files @ ..] if !files.is_empty() => {
-            let files: Vec<_> = files.iter().map(PathBuf::from).collect();
-            ended("evidence collect", evidence::collect(&files))
-        }
-        ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
-            ExitCode::SUCCESS
-        }
-        _ => {
-            eprintln!("{USAGE}");
-            ExitCode::from(2)
-        }
-    }
+/// The workspace's own chores
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
 }
 
-/// Findings, if there are any, make a chore fail.
-fn ended(chore: &str, findings: Result<Vec<String>>) -> ExitCode {
+#[derive(Subcommand)]
+enum Chore {
+    /// Check what the compiler and clippy can't: layering, platform cfgs, file
+    /// length, SAFETY comments, dependencies, package data
+    Tidy,
+    /// Write stayput.h from the sources of stayput-capi
+    Header {
+        /// Only say whether the one that is kept is current
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build and install the C library: libstayput, stayput.h, stayput.pc, man pages
+    Install(install::Places),
+    /// Collect and judge what guests on kernels of their own say; `vm/run` calls it
+    #[command(subcommand)]
+    Vm(Vm),
+    /// Write docs/evidence.md and its picture from docs/evidence/
+    Evidence {
+        #[command(subcommand)]
+        before: Option<Evidence>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Vm {
+    /// Print what a guest said, its log being standard input, as JSON
+    Collect {
+        guest: String,
+        release: String,
+        seconds: u64,
+        verdict: String,
+    },
+    /// Print such files as a table, judged
+    Matrix {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Evidence {
+    /// Run the tests that claims rest on; print their results as JSON
+    Test,
+    /// Take over JSON of `prove`, `spec check`, `vm/run`, `ci/soak.sh` and
+    /// `evidence test`; `ci/evidence.sh` makes them
+    Collect {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let findings = match Arguments::parse().chore {
+        Chore::Tidy => tidy(),
+        Chore::Header { check } => header(check),
+        Chore::Install(places) => install::install(&root(), &places).map(|()| Vec::new()),
+        Chore::Vm(Vm::Collect {
+            guest,
+            release,
+            seconds,
+            verdict,
+        }) => vm::collect(guest, release, seconds, verdict),
+        Chore::Vm(Vm::Matrix { files }) => vm::matrix(&files),
+        Chore::Evidence { before: None } => evidence::write(),
+        Chore::Evidence {
+            before: Some(Evidence::Test),
+        } => evidence::test(),
+        Chore::Evidence {
+            before: Some(Evidence::Collect { files }),
+        } => evidence::collect(&files),
+    };
     match findings {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
         Ok(findings) => {
@@ -70,28 +104,36 @@ fn ended(chore: &str, findings: Result<Vec<String>>) -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("{chore} could not run: {error:#}");
+            eprintln!("xtask: {error:#}");
             ExitCode::from(2)
         }
     }
 }
 
-fn tidy() -> ExitCode {
-    match tidy::run() {
-        Ok(report) if report.findings.is_empty() => {
-            println!("tidy: {} sources, nothing found", report.sources);
-            ExitCode::SUCCESS
-        }
-        Ok(report) => {
-            for finding in &report.findings {
-                println!("{finding}");
-            }
-            println!("tidy: {} findings", report.findings.len());
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("tidy could not run: {error:#}");
-            ExitCode::from(2)
-        }
+fn tidy() -> Result<Vec<String>> {
+    let report = tidy::run().context("tidy could not run")?;
+    println!(
+        "tidy: {} sources, {} findings",
+        report.sources,
+        report.findings.len()
+    );
+    Ok(report.findings.iter().map(ToString::to_string).collect())
+}
+
+fn header(check: bool) -> Result<Vec<String>> {
+    if !check {
+        println!("written: {}", header::write(&root())?.display());
+        return Ok(Vec::new());
     }
+    if header::is_current(&root())? {
+        return Ok(Vec::new());
+    }
+    let differs = "differs from the sources: run `cargo xtask header`";
+    Ok(vec![format!("{} {differs}", header::PATH)])
+}
+
+/// The workspace's root: chores may be called from anywhere in it.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
 }

@@ -27,18 +27,18 @@ pub(crate) struct Boot {
 
 /// Prints what a guest's log, on standard input, holds.
 pub(crate) fn collect(
-    guest: &str,
-    release: &str,
-    seconds: &str,
-    verdict: &str,
+    guest: String,
+    release: String,
+    seconds: u64,
+    verdict: String,
 ) -> Result<Vec<String>> {
     let log = io::read_to_string(io::stdin()).context("reading the log")?;
     let boot = Boot {
         schema: SCHEMA,
-        guest: guest.to_owned(),
-        release: release.to_owned(),
-        seconds: seconds.parse().context("the number of seconds")?,
-        verdict: verdict.to_owned(),
+        guest,
+        release,
+        seconds,
+        verdict,
         results: results(&log)?,
     };
     println!("{}", serde_json::to_string(&boot)?);

@@ -2,7 +2,7 @@
 
 use crate::environment;
 use stayput::process::preload::{Answer, Orders, VARIABLE};
-use stayput_sys::launch::{in_fork_children, inherited};
+use stayput_sys::launch::{in_fork_children, inherited, runs_secure};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
@@ -18,7 +18,11 @@ static FOR_CHILDREN: OnceLock<Orders> = OnceLock::new();
 
 #[ctor::ctor(unsafe)]
 fn start() {
-    if let Some(orders) = std::env::var_os(VARIABLE) {
+    let Some(orders) = std::env::var_os(VARIABLE) else {
+        return;
+    };
+    // A set-uid program may be linked with this library, and anybody may start it.
+    if !runs_secure() {
         or_end(|| obey(&orders));
     }
 }

@@ -4,7 +4,7 @@
 #[path = "support/run.rs"]
 mod run;
 
-use run::{alone, is_root, stayput};
+use run::{alone, is_root, prove};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -28,10 +28,8 @@ struct Run {
 impl Run {
     fn start(channel: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let mut command = stayput();
-        command
-            .args(["prove", "--only", channel, "--dir"])
-            .arg(dir.path());
+        let mut command = prove();
+        command.args(["--only", channel, "--dir"]).arg(dir.path());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Self {
             child: child.expect("stayput runs"),

@@ -3,7 +3,9 @@
 #[path = "support/run.rs"]
 mod run;
 
-use run::{alone, cells, copy_for_everybody, is_root, open_to_everybody, output, report, stayput};
+use run::{
+    alone, cells, copy_for_everybody, is_root, library, open_to_everybody, output, prove, report,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -11,7 +13,7 @@ use std::process::Command;
 #[test]
 fn every_cell_is_there_and_every_claim_holds() {
     let _alone = alone();
-    let (report, code) = report(stayput().arg("prove"));
+    let (report, code) = report(&mut prove());
     assert_eq!(code, Some(0), "{report:#}");
     assert_has_published_form(&report);
     assert_eq!(
@@ -62,7 +64,7 @@ fn swap_evidence_agrees_with_the_kernel() {
     if !is_root("swap_evidence_agrees_with_the_kernel") {
         return;
     }
-    let (report, _) = report(stayput().args(["prove", "--only", "swap"]));
+    let (report, _) = report(prove().args(["--only", "swap"]));
     for cell in cells(&report, "channel", "swap") {
         let evidence = &cell["evidence"];
         if cell["storage"] == "sealed" {
@@ -95,6 +97,7 @@ fn without_root_swap_is_skipped_by_name_and_the_rest_runs() {
     let only = "--only=swap,core,proc-mem,vm-readv,ptrace,fork,residue";
     open_to_everybody(dir.path());
     copy_for_everybody(&copy);
+    std::fs::copy(library(), dir.path().join("libstayput.so")).expect("a library");
     let nobody = |limit: &str| {
         let mut command = Command::new("prlimit");
         command
@@ -142,8 +145,8 @@ fn without_root_swap_is_skipped_by_name_and_the_rest_runs() {
 
 #[test]
 fn rows_and_channels_can_be_chosen_and_controls_stay() {
-    let mut command = stayput();
-    command.args(["prove", "--only", "fork,residue", "--rows", "secret-mem"]);
+    let mut command = prove();
+    command.args(["--only", "fork,residue", "--rows", "secret-mem"]);
     let (report, code) = report(&mut command);
     assert_eq!(code, Some(0), "{report:#}");
     assert_eq!(ids(&report["channels"], "id"), ["fork", "residue"]);
@@ -160,8 +163,8 @@ fn ids<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
 
 #[test]
 fn text_names_limits_and_evidence() {
-    let mut command = stayput();
-    command.args(["prove", "--only", "fork", "--verbose"]);
+    let mut command = prove();
+    command.args(["--only", "fork", "--verbose"]);
     let (text, errors, code) = output(&mut command);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     for part in [

@@ -36,9 +36,11 @@ pub fn expectation(storage: Storage, channel: Channel) -> Expectation {
         Storage::ProtNone => PROT_NONE,
         Storage::DontDump => DONT_DUMP,
         Storage::Region => REGION,
-        Storage::PageAllocator | Storage::LockedPages | Storage::Secret | Storage::SecretBytes => {
-            LOCKED
-        }
+        Storage::PageAllocator
+        | Storage::LockedPages
+        | Storage::Secret
+        | Storage::SecretBytes
+        | Storage::AllocSecureMemory => LOCKED,
         Storage::SecretMem | Storage::SecretBytesMem => SECRET_MEM,
         Storage::Guarded => GUARDED,
         Storage::Sealed => SEALED,

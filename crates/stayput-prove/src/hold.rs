@@ -1,6 +1,7 @@
 //! Keeping markers in each storage, as its users keep secrets.
 
 mod closed;
+mod interface;
 mod ours;
 mod raw;
 
@@ -53,6 +54,7 @@ pub(crate) fn hold(storage: Storage, marker: Marker) -> Result<Box<dyn Held>> {
         Storage::SecretBytesMem => Box::new(ours::secret_bytes(len, marker, Backing::SecretMem)?),
         Storage::Guarded => Box::new(closed::Guards::filled(len, marker)?),
         Storage::Sealed => Box::new(closed::Seals::filled(len, marker)?),
+        Storage::AllocSecureMemory => Box::new(interface::Allocated::filled(len, marker)?),
     })
 }
 

@@ -35,6 +35,8 @@ pub enum Storage {
     Guarded,
     /// `stayput::Sealed`, at rest.
     Sealed,
+    /// `alloc_secure_memory`, called through the C interface.
+    AllocSecureMemory,
 }
 
 /// Whose storage it is.
@@ -50,7 +52,7 @@ pub enum Kind {
 
 impl Storage {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Heap,
         Self::Mlock,
         Self::MlockTwice,
@@ -65,6 +67,7 @@ impl Storage {
         Self::SecretBytesMem,
         Self::Guarded,
         Self::Sealed,
+        Self::AllocSecureMemory,
     ];
 
     /// The name in options and in JSON.
@@ -85,6 +88,7 @@ impl Storage {
             Self::SecretBytesMem => "secret-bytes-mem",
             Self::Guarded => "guarded",
             Self::Sealed => "sealed",
+            Self::AllocSecureMemory => "alloc-secure-memory",
         }
     }
 
@@ -106,6 +110,7 @@ impl Storage {
             Self::SecretBytesMem => "SecretBytes on SecretMem",
             Self::Guarded => "Guarded at rest",
             Self::Sealed => "Sealed at rest",
+            Self::AllocSecureMemory => "alloc_secure_memory (C)",
         }
     }
 

@@ -10,6 +10,8 @@
 
 mod barrier;
 #[cfg(any(all(windows, not(stayput_backend = "unsupported")), test))]
+mod blocks;
+#[cfg(any(all(windows, not(stayput_backend = "unsupported")), test))]
 mod quota;
 mod unsupported;
 
@@ -89,12 +91,42 @@ pub(crate) mod raw;
 )]
 pub(crate) mod terminal;
 
+/// What `crate::map` needs of files: all Unixes do it alike.
+#[cfg_attr(
+    all(unix, not(stayput_backend = "unsupported")),
+    path = "backends/posix/nameless_file.rs"
+)]
+#[cfg_attr(
+    not(all(unix, not(stayput_backend = "unsupported"))),
+    path = "backends/unsupported/nameless_file.rs"
+)]
+pub(crate) mod nameless_file;
+
+/// What `crate::limits` needs of Windows.
+#[cfg_attr(
+    all(windows, not(stayput_backend = "unsupported")),
+    path = "backends/windows/working_set.rs"
+)]
+#[cfg_attr(
+    any(not(windows), stayput_backend = "unsupported"),
+    path = "backends/unsupported/working_set.rs"
+)]
+pub(crate) mod working_set;
+
 /// The backend in use.
 pub(crate) mod imp {
     #[cfg(not(stayput_backend = "unsupported"))]
     pub(crate) use super::native::*;
     #[cfg(stayput_backend = "unsupported")]
     pub(crate) use super::unsupported::*;
+
+    /// Whether `/proc/self` can be this process's. A path of that name is an ordinary
+    /// one on Windows, and under Wine the directory of Wine's server.
+    pub(crate) const HAS_PROC: bool = cfg!(unix);
+
+    /// Whether pages that are made inaccessible lose their lock: Windows takes them out
+    /// of the working set.
+    pub(crate) const INACCESSIBLE_IS_UNLOCKED: bool = cfg!(windows);
 
     pub(crate) use super::barrier::keep_writes;
     pub(crate) use super::unsupported::unsupported;

@@ -13,7 +13,7 @@ pub use raw::{Fork, MapArgs, RemapArgs, Source};
 pub enum Advice {
     /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
     /// `MADV_NOCORE` (FreeBSD, DragonFly), `WerRegisterExcludedMemoryBlock`
-    /// (Windows 10 1607; it outlives the mapping, so undo it before releasing).
+    /// (Windows 10 1607; until the memory is released).
     /// OpenBSD conceals at `mmap` instead
     /// ([`RESERVED_IS_CONCEALED`](crate::map::RESERVED_IS_CONCEALED)).
     DontDump,
@@ -63,6 +63,8 @@ pub enum Resource {
     Core,
     /// How far the first thread's stack may grow, in bytes.
     Stack,
+    /// Size of a file that the process writes, in bytes; past it a write is `SIGXFSZ`.
+    FileSize,
 }
 
 /// A soft and a hard limit in bytes; [`UNLIMITED`] for none.

@@ -57,6 +57,16 @@ pub fn starts_secure(program: &Path) -> io::Result<Option<Secure>> {
     imp::starts_secure(program)
 }
 
+/// Whether this process runs in secure-execution mode: its environment is not to be
+/// obeyed. True where the system does not tell.
+///
+/// # References
+/// getauxval(3): `AT_SECURE`.
+#[must_use]
+pub fn runs_secure() -> bool {
+    imp::runs_secure()
+}
+
 /// A pipe whose writing end the program inherits.
 #[derive(Debug)]
 pub struct Pipe {

@@ -1,7 +1,7 @@
 //! Resource limits: `RLIMIT_MEMLOCK`, `RLIMIT_CORE`, `RLIMIT_STACK`, the Windows
 //! working set.
 
-use crate::backends::imp;
+use crate::backends::{imp, working_set};
 use std::io;
 
 pub use crate::contract::{Limit, Resource, UNLIMITED};
@@ -38,7 +38,7 @@ pub fn setrlimit(resource: Resource, limit: Limit) -> io::Result<()> {
 /// # References
 /// `GetProcessWorkingSetSizeEx` (memoryapi.h).
 pub fn working_set() -> io::Result<(usize, usize)> {
-    imp::working_set()
+    working_set::get()
 }
 
 /// Sets the process's working set, minimum and maximum in bytes.
@@ -49,7 +49,37 @@ pub fn working_set() -> io::Result<(usize, usize)> {
 /// # References
 /// `SetProcessWorkingSetSizeEx` (memoryapi.h).
 pub fn set_working_set(minimum: usize, maximum: usize) -> io::Result<()> {
-    imp::set_working_set(minimum, maximum)
+    working_set::set(minimum, maximum)
+}
+
+/// Sets the minimum working set in bytes, and binds the system to it: it takes no pages
+/// away below that, whatever memory others need. Which pages stay is the system's choice.
+///
+/// # Errors
+/// `Unsupported` off Windows; 1314 without the right to increase a working set; others.
+///
+/// # References
+/// `SetProcessWorkingSetSizeEx` with `QUOTA_LIMITS_HARDWS_MIN_ENABLE` (memoryapi.h).
+pub fn pin_working_set(minimum: usize) -> io::Result<()> {
+    working_set::pin(minimum)
+}
+
+/// Whether the system is bound to the minimum working set.
+///
+/// # Errors
+/// `Unsupported` off Windows.
+///
+/// # References
+/// `GetProcessWorkingSetSizeEx` (memoryapi.h).
+pub fn working_set_is_pinned() -> io::Result<bool> {
+    working_set::is_pinned()
+}
+
+/// The minimum working set in bytes before the first lock that had to grow it; `None`
+/// where none had to.
+#[must_use]
+pub fn working_set_grown_from() -> Option<usize> {
+    working_set::grown_from()
 }
 
 /// Sets the soft `RLIMIT_CORE` to 0, so that this process and its children

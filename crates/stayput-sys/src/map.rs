@@ -1,19 +1,29 @@
-//! Address space: reserve, commit, protect, give back; `memfd_secret`.
+//! Address space: reserve, commit, protect, give back; `memfd_secret`, files without
+//! a name.
 //!
 //! One vocabulary for `mmap`/`mprotect`/`munmap` and
 //! `VirtualAlloc`/`VirtualProtect`/`VirtualFree`: address space is *reserved*
 //! (inaccessible, costs nothing), parts of it are *committed* (readable,
 //! writable, zero) and *decommitted*, and the whole is *released*.
 
-use crate::backends::imp;
+use crate::backends::{imp, nameless_file};
 use crate::page::PageRange;
 use std::io;
+use std::path::Path;
 
 pub use crate::contract::Access;
 
 /// Whether reserved memory stays out of core dumps without further advice: on
 /// OpenBSD, which conceals at `mmap` (`MAP_CONCEAL`) and never later.
 pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
+
+/// Whether [`protect`] with [`Access::None`] ends the lock of the pages, so that they may
+/// be written to the page file: on Windows.
+///
+/// # References
+/// `STATUS_WAS_UNLOCKED` (ntstatus.h, MS-ERREF 2.3): "The page protection of a locked page
+/// was changed to 'No Access' and the page was unlocked from memory and from the process."
+pub const INACCESSIBLE_IS_UNLOCKED: bool = imp::INACCESSIBLE_IS_UNLOCKED;
 
 /// Reserves `len` bytes of inaccessible address space, rounded up to pages.
 ///
@@ -139,4 +149,51 @@ pub unsafe fn protect(range: PageRange, access: Access) -> io::Result<()> {
 pub unsafe fn commit_secret(range: PageRange) -> io::Result<()> {
     // SAFETY: the caller owns the reservation.
     unsafe { imp::commit_secret(range) }
+}
+
+/// Replaces reserved or committed pages by those of a fresh file in `dir` that has no
+/// name, is closed to others (mode 0600) and holds zeros.
+///
+/// What is written there is written to the disk sooner or later, and not to swap.
+/// [`write_back`] has it written at once; [`decommit`] and [`release`] give the file
+/// up, as it is. The mapping is shared, so a fork child would share it: advise
+/// [`DontFork`](crate::advice::Advice::DontFork). Lock and advice that the pages had
+/// are gone. Space on the disk is taken here, so that a touch needs none.
+///
+/// # Safety
+/// As for [`commit`]; what the pages held is given up.
+///
+/// # Errors
+/// `Unsupported` off the Unixes; `InvalidInput` where `dir` lies on Linux's tmpfs,
+/// whose pages go to swap as any others do; otherwise the system's error: `ENOENT` and
+/// `ENOTDIR` for `dir`, `EACCES`, `EROFS`, `ENOSPC`, `EDQUOT`, `EFBIG` (past
+/// `RLIMIT_FSIZE`), `ENODEV` (the file system maps no files). The pages are then
+/// reserved or committed as before, but for errors of the last step, after which they
+/// are to be decommitted.
+///
+/// # References
+/// open(2): `O_TMPFILE` (Linux 3.11); mmap(2): `MAP_SHARED`.
+pub unsafe fn commit_file(range: PageRange, dir: &Path) -> io::Result<()> {
+    // SAFETY: the caller owns the reservation and gives its content up.
+    unsafe { nameless_file::commit_file(range, dir) }
+}
+
+/// Writes pages of [`commit_file`] to the disk, and returns when they are there.
+///
+/// To be called after a wipe, before the pages are given up: what was written to the
+/// disk earlier is overwritten only now. File systems that never write in place
+/// (btrfs, ZFS), snapshots, journals of data, and flash keep the earlier blocks.
+///
+/// # Safety
+/// The caller must own the pages, which must stay mapped while the call runs. Neither
+/// content nor advice changes; whole pages are written.
+///
+/// # Errors
+/// `Unsupported` off the Unixes; otherwise the system's error, `EIO` above all.
+///
+/// # References
+/// msync(2): `MS_SYNC`.
+pub unsafe fn write_back(range: PageRange) -> io::Result<()> {
+    // SAFETY: the caller owns the pages.
+    unsafe { nameless_file::write_back(range) }
 }

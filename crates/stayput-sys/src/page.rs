@@ -27,6 +27,12 @@ pub fn page_size() -> usize {
     }
 }
 
+/// The page size that the kernel itself works by: [`page_size`], unless a test has a
+/// larger one in its place (`--cfg stayput_page_size`).
+pub(crate) fn kernel_page_size() -> usize {
+    page_size_from(system_page_size::system())
+}
+
 /// Turns the system's raw answer into a usable page size: 4 KiB for an error
 /// (zero or negative), otherwise rounded up to a power of two.
 ///

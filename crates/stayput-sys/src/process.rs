@@ -6,6 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use crate::contract::{Dumpable, IoFlusher, Scheduling};
 
+/// Whether `/proc/self`, where it is found, tells about this process: not on Windows.
+/// (Under Wine a file of that name is the server's own.)
+pub const HAS_PROC: bool = imp::HAS_PROC;
+
 /// `SetErrorMode`: the system does not show the critical-error box.
 pub const SEM_FAILCRITICALERRORS: u32 = 0x0001;
 /// `SetErrorMode`: no Windows Error Reporting dialogue on a fault.

@@ -1,4 +1,6 @@
 //! Starting programs: what they inherit, and what becomes of their signals.
+//!
+//! Not on Windows: exec, ambient capabilities and signals.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 #[path = "observe/own_process.rs"]

@@ -1,4 +1,6 @@
 //! What locking does, seen in `VmFlags`, `VmLck` and `mincore`.
+//!
+//! Not on Windows: mlock2, mlockall, mincore and smaps; `portable.rs` runs there.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use proptest::prelude::*;

@@ -1,4 +1,6 @@
 //! Address space and advice, seen in smaps and by reading.
+//!
+//! Not on Windows: advice about forks and dumps, memfd_secret; `portable.rs` runs there.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use stayput_sys::advice::{Advice, madvise};

@@ -1,5 +1,7 @@
 //! Switches of the process as a whole, and what a fork does. Every test in a
 //! process of its own.
+//!
+//! Not on Windows: fork, prctl, scheduling and resource limits.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use stayput_sys::advice::{Advice, madvise};

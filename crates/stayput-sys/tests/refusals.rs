@@ -1,5 +1,7 @@
 //! Refused locks: no limit left, no permission, a seccomp filter. The errors are
 //! the kernel's, and nothing is locked afterwards.
+//!
+//! Not on Windows: resource limits, capabilities and seccomp.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use caps::{CapSet, Capability};
@@ -83,10 +85,14 @@ fn a_seccomp_filter_refuses_without_a_trace() {
 }
 
 /// Has this thread's `mlock` answer `EPERM`, as a container's profile would.
+#[allow(
+    clippy::useless_conversion,
+    reason = "long has 32 bits on some targets"
+)]
 fn refuse_mlock() -> Result<(), Box<dyn std::error::Error>> {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
     let filter = SeccompFilter::new(
-        [(libc::SYS_mlock, Vec::new())].into(),
+        [(libc::SYS_mlock.into(), Vec::new())].into(),
         SeccompAction::Allow,
         SeccompAction::Errno(libc::EPERM.unsigned_abs()),
         std::env::consts::ARCH.try_into()?,

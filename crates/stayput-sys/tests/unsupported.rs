@@ -1,5 +1,7 @@
 //! The fallback backend: no call pretends. Run with
 //! `RUSTFLAGS='--cfg stayput_backend="unsupported"'`.
+//!
+//! Not on Windows: its own backend is built.
 #![cfg(stayput_backend = "unsupported")]
 
 use stayput_sys::advice::{self, Advice};
@@ -46,6 +48,9 @@ fn every_call_on_memory_is_unsupported() {
             assert_unsupported("release", map::release(range));
             assert_unsupported("protect", map::protect(range, Access::ReadWrite));
             assert_unsupported("commit_secret", map::commit_secret(range));
+            let here = Path::new(".");
+            assert_unsupported("commit_file", map::commit_file(range, here));
+            assert_unsupported("write_back", map::write_back(range));
             for advice in [
                 Advice::DontDump,
                 Advice::DoDump,

@@ -20,6 +20,7 @@
 //! }
 //! ```
 
+mod backing_file;
 mod budget;
 mod cause;
 mod cgroup;
@@ -37,6 +38,7 @@ mod situation;
 mod status;
 mod whole_process;
 
+pub use backing_file::FileProblem;
 pub use budget::{Budget, Capability};
 pub use cause::Cause;
 pub use environment::Environment;

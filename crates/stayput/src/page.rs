@@ -25,6 +25,7 @@ mod allocator;
 mod builder;
 mod canary;
 mod end;
+mod file_backed;
 mod guarded;
 pub(crate) mod hardening;
 mod locked_buf;
@@ -37,6 +38,7 @@ pub use builder::{
     InvalidPageSize, PosixLockedPageAllocatorBuilder, Win32LockedPageAllocatorBuilder,
 };
 pub(crate) use end::end_process;
+pub(crate) use file_backed::{back_by_file, failed_writes, write_back};
 pub(crate) use guarded::{GuardedPlace, SharedAccess, SoleAccess, failed_protections};
 pub use locked_buf::LockedBuf;
 pub use locked_pages::LockedPages;

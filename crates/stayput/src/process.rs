@@ -16,6 +16,7 @@
 //! | to lock a program that nobody recompiles | [`preload`], behind `stayput run --lock-all` |
 //! | to serve swap | [`SwapDaemon`] |
 //! | to know what is not locked after all | [`verify`] |
+//! | a process that stays in memory on Windows | [`pin_working_set`] |
 //!
 //! Locks are neither inherited by fork nor kept by exec: lock after the last
 //! fork. `munlockall` undoes *every* lock of the process: those of
@@ -50,6 +51,7 @@ mod report;
 mod status;
 mod swap_daemon;
 mod verify;
+mod working_set;
 
 pub use config::{MlockConfig, MlockConfigBuilder};
 pub use error::MlockError;
@@ -62,6 +64,7 @@ pub use status::MlockStatus;
 pub use stayput_sys::residency::Faults;
 pub use swap_daemon::{Effect, Part, PartKind, SwapDaemon, SwapDaemonBuilder};
 pub use verify::{Reason, Unlocked, Verification, verify};
+pub use working_set::{WorkingSet, pin_working_set};
 
 use crate::inspect::{self, Process};
 use crate::limits::unlock_process;

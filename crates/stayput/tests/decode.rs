@@ -1,16 +1,17 @@
 //! Hexadecimal and Base64 text: what is right arrives, what is wrong is located.
 #![cfg(all(feature = "base64", feature = "hex"))]
 
+#[cfg(unix)]
 #[path = "support/observe.rs"]
 mod observe;
+#[cfg(unix)]
 #[path = "support/own_process.rs"]
 mod own_process;
+#[cfg(unix)]
 #[path = "support/residue.rs"]
 mod residue;
 
-use own_process::{Setup, own_process};
 use proptest::prelude::*;
-use residue::{TEXT, found_unlocked, is_text};
 use stayput::secret::{Base64, DecodeError};
 use stayput::{Secret, SecretBytes};
 use std::fmt::Write;
@@ -149,8 +150,12 @@ fn errors_show_no_content() {
     );
 }
 
+// Not on Windows: searches /proc/self/mem.
+#[cfg(unix)]
 #[test]
 fn no_copy_stays_outside() {
+    use own_process::{Setup, own_process};
+    use residue::{TEXT, found_unlocked, is_text};
     own_process("no_copy_stays_outside", Setup::new(), || {
         let text = |seed| {
             let digits = (0..TEXT).flat_map(move |at| hex(&[residue::byte(seed, at)]).into_bytes());

@@ -254,5 +254,30 @@ mod tracing {
         });
     }
 
+    #[test]
+    fn a_directory_that_secrets_are_written_to_is_named_once() {
+        use stayput::{Guarded, Policy};
+        let name = "tracing::a_directory_that_secrets_are_written_to_is_named_once";
+        if !is_root(name) {
+            return;
+        }
+        own_process(name, Setup::new().memlock(0).without_ipc_lock(), || {
+            let log = Log::default();
+            let dir = std::env::current_dir().expect("a directory");
+            ::tracing::subscriber::with_default(log.clone(), || {
+                for _ in 0..3 {
+                    let policy = Policy::FileBacked { dir: dir.clone() };
+                    let number = Guarded::try_init_with_policy(policy, |place| *place = SECRET);
+                    drop(number.expect("a disk is there"));
+                }
+            });
+            let log = log.0.lock().expect("whole");
+            let named = log.matches("written to disk").count();
+            assert_eq!(named, 1, "{log}");
+            assert!(log.contains(dir.to_str().expect("UTF-8")), "{log}");
+            assert!(!log.contains(&SECRET.to_string()), "{log}");
+        });
+    }
+
     const SECRET: u64 = 620_106_348_151_623;
 }

@@ -4,6 +4,8 @@
 //! protocol alone, each function named after the one it stands for, with the same lock
 //! and the same orderings (`pool/cache.rs`, `pool/spans.rs`, `pool/heap.rs`); the real
 //! thing runs in `pool_threads.rs`. Faults put into the model must be found.
+//!
+//! Not on Windows: a model of orders in memory, built with `--cfg loom`.
 #![cfg(loom)]
 
 use loom::cell::UnsafeCell;

@@ -1,4 +1,7 @@
 //! Causes that need surroundings of their own: namespaces and control groups.
+//!
+//! Not on Windows: RLIMIT_MEMLOCK, capabilities, namespaces and control groups.
+#![cfg(unix)]
 
 #[path = "support/own_process.rs"]
 mod own_process;
@@ -231,6 +234,9 @@ fn a_thread_that_gave_the_capability_up_is_told_of_the_limit() {
 #[test]
 fn a_filter_is_named_whatever_number_it_gives() {
     const NAME: &str = "a_filter_is_named_whatever_number_it_gives";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         for number in [libc::EPERM, libc::ENOSYS, libc::EACCES] {
             let error = std::thread::spawn(move || {

@@ -1,6 +1,7 @@
 //! The standard library's collections in a pool, on nightly Rust.
 #![cfg_attr(stayput_nightly, feature(allocator_api))]
 
+// Not on Windows: needs a nightly compiler.
 #[cfg(stayput_nightly)]
 #[test]
 fn the_standard_vec_grows_in_a_pool() {

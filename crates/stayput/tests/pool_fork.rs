@@ -1,4 +1,7 @@
 //! Forks: the child owns nothing of the parent's, and starts afresh.
+//!
+//! Not on Windows: there is no fork.
+#![cfg(unix)]
 
 #[path = "support/observe.rs"]
 mod observe;

@@ -1,5 +1,8 @@
 //! Growth that is refused on the way: an error or a reported degradation, and every
 //! earlier secret intact and still locked.
+//!
+//! Not on Windows: seccomp, RLIMIT_MEMLOCK and vm.max_map_count.
+#![cfg(unix)]
 
 #[path = "support/crowd.rs"]
 mod crowd;
@@ -13,7 +16,7 @@ mod seccomp;
 use crowd::Crowd;
 use observe::{all_locked, locked};
 use own_process::{Setup, is_root, own_process};
-use seccomp::refuse;
+use seccomp::{refuse, works};
 use stayput::limits::Cause;
 use stayput::pool::Block;
 use stayput::{LockError, Policy, Pool};
@@ -162,7 +165,11 @@ fn a_pools_bound_is_met_in_the_middle_of_growth() {
 
 #[test]
 fn mlock_is_refused_after_start() {
-    own_process("mlock_is_refused_after_start", Setup::new(), || {
+    const NAME: &str = "mlock_is_refused_after_start";
+    if !works(NAME) {
+        return;
+    }
+    own_process(NAME, Setup::new(), || {
         let filter = || refuse(libc::SYS_mlock, libc::EPERM);
         refused_after_start(filter, |cause| *cause == Cause::Seccomp);
     });
@@ -170,7 +177,11 @@ fn mlock_is_refused_after_start() {
 
 #[test]
 fn mprotect_is_refused_after_start() {
-    own_process("mprotect_is_refused_after_start", Setup::new(), || {
+    const NAME: &str = "mprotect_is_refused_after_start";
+    if !works(NAME) {
+        return;
+    }
+    own_process(NAME, Setup::new(), || {
         let filter = || refuse(libc::SYS_mprotect, libc::EPERM);
         refused_after_start(filter, |cause| *cause == Cause::Seccomp);
     });

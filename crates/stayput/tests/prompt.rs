@@ -1,4 +1,7 @@
 //! Prompts: what is typed arrives unseen, and the echo is on again whatever happens.
+//!
+//! Not on Windows: terminals are asked on the Unixes only.
+#![cfg(unix)]
 
 #[path = "support/terminal.rs"]
 mod terminal;

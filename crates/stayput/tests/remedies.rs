@@ -1,4 +1,12 @@
 //! What remedies say, for each environment, and what is known of other processes.
+#![cfg_attr(
+    windows,
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what reads other processes stays out"
+    )
+)]
 
 use stayput::limits::{
     Budget, Capability, Cause, Environment, MemoryGroup, Place, Privileges, Remedy, Situation,
@@ -111,7 +119,10 @@ fn each_environment_has_its_own_words() {
         ),
         (
             Environment::Windows,
-            &[(Place::Program, "SetProcessWorkingSetSizeEx")],
+            &[(
+                Place::Program,
+                "SetProcessWorkingSetSizeEx(GetCurrentProcess(), 1049600, maximum, 0)",
+            )],
         ),
     ];
     for (environment, expected) in cases {
@@ -161,6 +172,22 @@ fn a_pod_says_what_its_user_needs() {
 }
 
 #[test]
+fn a_quota_that_can_not_grow_names_the_right_that_lets_it() {
+    let cause = Cause::WorkingSetQuota {
+        minimum: 204_800,
+        needed: MIB,
+    };
+    assert!(cause.to_string().contains("204800"), "{cause}");
+    let remedy = Remedy::new(&cause, &limited(Environment::Windows));
+    let places = [Place::SecurityPolicy, Place::Program];
+    assert_eq!(remedy.ways.len(), places.len());
+    for ((place, line), expected) in lines(&remedy).into_iter().zip(places) {
+        assert_eq!(place, expected, "{line}");
+    }
+    assert!(remedy.to_string().contains("SeIncreaseWorkingSetPrivilege"));
+}
+
+#[test]
 fn a_user_namespace_is_no_place_for_the_capability() {
     let mut situation = limited(Environment::Podman);
     situation.privileges.initial_user_namespace = Some(false);
@@ -203,6 +230,8 @@ impl Drop for Waiting {
     }
 }
 
+// Not on Windows: /proc tells about other processes.
+#[cfg(unix)]
 #[test]
 fn another_process_has_its_own_situation() {
     let other = Waiting::start("prlimit", &["--memlock=4096:8192"]);
@@ -222,6 +251,8 @@ fn another_process_has_its_own_situation() {
     );
 }
 
+// Not on Windows: /proc tells about other processes.
+#[cfg(unix)]
 #[test]
 fn another_process_may_lack_the_capability() {
     const NAME: &str = "another_process_may_lack_the_capability";

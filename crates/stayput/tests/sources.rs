@@ -1,19 +1,21 @@
 //! Secrets from files, descriptors and standard input: straight into locked memory.
 
+#[cfg(unix)]
 #[path = "support/observe.rs"]
 mod observe;
 #[path = "support/own_process.rs"]
 mod own_process;
+#[cfg(unix)]
 #[path = "support/residue.rs"]
 mod residue;
 
 use own_process::{Setup, is_root, own_process};
+#[cfg(unix)]
 use residue::{TEXT, found_unlocked, is_text, piped, read_carelessly};
 use stayput::secret::FillError;
 use stayput::{LockError, Secret, SecretBytes, SecretString};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, Write};
-use std::os::fd::{AsFd, OwnedFd};
 
 #[test]
 fn everything_that_a_reader_has_arrives() {
@@ -32,10 +34,9 @@ fn files_and_descriptors_are_readers() {
     file.write_all(b"in a file").expect("written");
     let read = SecretBytes::try_read_file(file.path()).expect("readable");
     assert_eq!(read.expose(), b"in a file");
-    let owned = OwnedFd::from(File::open(file.path()).expect("there"));
-    let borrowed = owned.as_fd().try_clone_to_owned().expect("a descriptor");
-    let read = SecretBytes::try_read_from(File::from(borrowed)).expect("readable");
-    assert_eq!(read.expose(), b"in a file");
+    let opened = File::open(file.path()).expect("there");
+    let read = SecretBytes::try_read_from(opened.try_clone().expect("a descriptor"));
+    assert_eq!(read.expect("readable").expose(), b"in a file");
     let missing = SecretBytes::try_read_file("/nonexistent/key").expect_err("not there");
     assert_eq!(missing.kind(), ErrorKind::NotFound);
 }
@@ -125,6 +126,8 @@ fn a_limit_in_the_way_is_named() {
     );
 }
 
+// Not on Windows: searches /proc/self/mem.
+#[cfg(unix)]
 #[test]
 fn no_copy_stays_outside() {
     own_process("no_copy_stays_outside", Setup::new(), || {
@@ -143,6 +146,8 @@ fn no_copy_stays_outside() {
     });
 }
 
+// Not on Windows: searches /proc/self/mem.
+#[cfg(unix)]
 #[test]
 fn standard_input_is_read_without_a_buffer() {
     own_process(
@@ -163,6 +168,7 @@ fn standard_input_is_read_without_a_buffer() {
     );
 }
 
+#[cfg(unix)]
 fn become_standard_input(descriptor: &impl std::os::fd::AsRawFd) {
     // SAFETY: replaces descriptor 0, which nothing owns.
     assert_eq!(unsafe { libc::dup2(descriptor.as_raw_fd(), 0) }, 0);

@@ -1,4 +1,7 @@
 //! What work leaves on the stack, and what the wipe leaves of that.
+//!
+//! Not on Windows: reads the stack in /proc/self/mem.
+#![cfg(unix)]
 
 use stayput::secret::with_wiped_stack;
 use std::fs::File;

@@ -10,25 +10,13 @@ mod passing;
 mod refusals;
 
 use assert_cmd::cargo::cargo_bin;
+pub(crate) use run::library;
 use run::{copy_for_everybody, open_to_everybody, output};
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The library as cargo built it for these tests.
-pub(crate) fn library() -> PathBuf {
-    let path = cargo_bin("stayput")
-        .with_file_name("deps")
-        .join("libstayput_capi.so");
-    assert!(
-        path.exists(),
-        "{}: built as a dependency of the tests",
-        path.display()
-    );
-    path
-}
 
 /// `stayput run WORDS...`
 pub(crate) fn stayput_run(words: &[&str]) -> Command {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// One swap experiment at a time on the whole machine. Locks a directory that is
@@ -32,6 +32,26 @@ pub(crate) fn is_root(test: &str) -> bool {
 
 pub(crate) fn stayput() -> Command {
     Command::new(cargo_bin("stayput"))
+}
+
+/// The C library as cargo built it for these tests.
+pub(crate) fn library() -> PathBuf {
+    let path = cargo_bin("stayput")
+        .with_file_name("deps")
+        .join("libstayput_capi.so");
+    assert!(
+        path.exists(),
+        "{}: built as a dependency of the tests",
+        path.display()
+    );
+    path
+}
+
+/// `stayput prove`, which finds that library.
+pub(crate) fn prove() -> Command {
+    let mut command = stayput();
+    command.env("STAYPUT_PRELOAD", library()).arg("prove");
+    command
 }
 
 /// Makes `copy` a copy of `stayput` that every user may run. By `cp`: a file that

@@ -29,7 +29,7 @@ pub(crate) use super::unsupported::set_dumpable;
 pub(crate) use super::unsupported::{
     MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, RESERVED_IS_CONCEALED, all_locked,
     any_locked, commit_secret, mlock2, reserve_heap, set_error_mode, set_io_flusher,
-    set_scheduling, set_working_set, working_set,
+    set_scheduling,
 };
 use crate::contract::Advice;
 use crate::page::PageRange;

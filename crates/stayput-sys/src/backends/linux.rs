@@ -11,9 +11,7 @@ pub(crate) use super::posix::{
 };
 #[cfg(not(target_env = "gnu"))]
 pub(crate) use super::unsupported::reserve_heap;
-pub(crate) use super::unsupported::{
-    RESERVED_IS_CONCEALED, set_error_mode, set_working_set, unsupported, working_set,
-};
+pub(crate) use super::unsupported::{RESERVED_IS_CONCEALED, set_error_mode, unsupported};
 use crate::contract::{Advice, Dumpable, Faults, FaultsOf, IoFlusher, Scheduling};
 use crate::page::{PageRange, page_size as page};
 use libc::{c_int, c_long, c_void};

@@ -19,7 +19,7 @@ use super::unsupported;
 pub(crate) use super::unsupported::{
     MADVISE_DONTDUMP, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, all_locked, any_locked,
     commit_secret, mincore, mlock2, reserve_heap, set_dumpable, set_error_mode, set_io_flusher,
-    set_scheduling, set_working_set, working_set,
+    set_scheduling,
 };
 use crate::contract::Advice;
 use crate::page::PageRange;

@@ -5,7 +5,7 @@
 )]
 
 use crate::contract::{Access, Advice, Faults, FaultsOf, Limit, Resource, UNLIMITED};
-use crate::page::{PageRange, page_size as page};
+use crate::page::{PageRange, kernel_page_size, page_size as page};
 use libc::{c_int, c_void};
 use std::io;
 use std::ptr;
@@ -74,10 +74,29 @@ pub(crate) unsafe fn advise(range: PageRange, advice: c_int) -> io::Result<()> {
 
 /// Reserves with `extra` flags beside the usual ones.
 pub(crate) fn reserve_with(len: usize, extra: c_int) -> io::Result<PageRange> {
+    // None, but where a test has larger pages than the kernel.
+    let slack = page() - kernel_page_size();
+    let (anywhere, flags) = (ptr::null_mut(), PRIVATE | extra);
     // SAFETY: a fresh mapping at an address of the kernel's choice touches nothing.
-    let start = unsafe { map(ptr::null_mut(), len, libc::PROT_NONE, PRIVATE | extra)? };
-    PageRange::exact(start.expose_provenance(), len)
+    let mapped = unsafe { map(anywhere, len + slack, libc::PROT_NONE, flags)? };
+    let before = mapped.addr().wrapping_neg() & slack;
+    // SAFETY: what lies before and behind the whole pages was mapped just above.
+    unsafe {
+        unmap(mapped, before)?;
+        unmap(mapped.byte_add(before + len), slack - before)?;
+    }
+    PageRange::exact(mapped.expose_provenance() + before, len)
         .ok_or_else(|| io::Error::other("mmap returned a range that is not made of whole pages"))
+}
+
+/// # Safety
+/// Nothing in the range may be in use.
+unsafe fn unmap(start: *mut c_void, len: usize) -> io::Result<()> {
+    match len {
+        0 => Ok(()),
+        // SAFETY: the caller gives the range up.
+        len => check(unsafe { libc::munmap(start, len) }),
+    }
 }
 
 pub(crate) fn reserve(len: usize) -> io::Result<PageRange> {
@@ -137,11 +156,15 @@ pub(crate) unsafe fn protect(range: PageRange, access: Access) -> io::Result<()>
 
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
-    let mut resident = vec![0u8; range.pages()];
+    let by_kernel_pages = range.len() / kernel_page_size();
+    let mut resident = vec![0u8; by_kernel_pages];
     let (start, answer) = (range.as_ptr().cast(), resident.as_mut_ptr().cast());
     // SAFETY: the vector has one byte for each page of the range.
     check(unsafe { libc::mincore(start, range.len(), answer) })?;
-    Ok(resident.into_iter().map(|byte| byte & 1 != 0).collect())
+    Ok(resident
+        .chunks(by_kernel_pages / range.pages())
+        .map(|page| page.iter().all(|byte| byte & 1 != 0))
+        .collect())
 }
 
 /// Of the process only: not every Unix counts by thread.
@@ -285,6 +308,7 @@ fn number(resource: Resource) -> io::Result<ResourceNumber> {
         Resource::Memlock => Err(super::unsupported::unsupported("RLIMIT_MEMLOCK")),
         Resource::Core => Ok(libc::RLIMIT_CORE),
         Resource::Stack => Ok(libc::RLIMIT_STACK),
+        Resource::FileSize => Ok(libc::RLIMIT_FSIZE),
     }
 }
 

@@ -121,14 +121,6 @@ pub(crate) fn setrlimit(resource: Resource, _: Limit) -> io::Result<()> {
     Err(unsupported(&format!("resource limit {resource:?}")))
 }
 
-pub(crate) fn working_set() -> io::Result<(usize, usize)> {
-    Err(unsupported("a working set quota"))
-}
-
-pub(crate) fn set_working_set(_: usize, _: usize) -> io::Result<()> {
-    Err(unsupported("a working set quota"))
-}
-
 pub(crate) fn set_error_mode(_: u32) -> io::Result<u32> {
     Err(unsupported("SetErrorMode"))
 }

@@ -2,6 +2,7 @@
 
 use super::outside;
 use crate::backends::raw as imp;
+use crate::page::kernel_page_size;
 use std::fs::File;
 use std::io;
 
@@ -144,7 +145,7 @@ impl Playground {
     /// mincore(2).
     pub fn mincore(&self, addr: usize, len: usize, resident: &mut [u8]) -> io::Result<()> {
         self.check(addr, len)?;
-        if len.div_ceil(crate::page_size()) > resident.len() {
+        if len.div_ceil(kernel_page_size()) > resident.len() {
             return Err(outside("the answer needs a byte for each page"));
         }
         // SAFETY: the slice has a byte for each page, as was just checked.

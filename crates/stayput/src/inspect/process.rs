@@ -15,11 +15,25 @@ pub enum Process {
 
 impl Process {
     pub(super) fn open(self, file: &str) -> io::Result<File> {
-        File::open(self.path(file))
+        self.listed().and_then(|()| File::open(self.path(file)))
     }
 
     pub(super) fn read(self, file: &str) -> io::Result<String> {
-        fs::read_to_string(self.path(file))
+        self.listed()
+            .and_then(|()| fs::read_to_string(self.path(file)))
+    }
+
+    /// Under Wine `/proc/self` would be the server's, and nothing would say so. Numbers
+    /// there are the host's.
+    fn listed(self) -> io::Result<()> {
+        if self == Self::Current && !stayput_sys::process::HAS_PROC {
+            let message = format!(
+                "{} does not list a process's mappings",
+                std::env::consts::OS
+            );
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
+        Ok(())
     }
 
     pub(super) fn path(self, file: &str) -> PathBuf {

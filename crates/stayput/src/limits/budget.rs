@@ -1,7 +1,7 @@
 //! How much a process may lock, and how much it has locked.
 
 use super::status::{Status, in_initial_user_namespace};
-use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit};
+use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit, working_set};
 use std::fs;
 use std::io;
 
@@ -24,9 +24,11 @@ pub enum Capability {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Budget {
-    /// Soft limit in bytes; `None` for no limit, or none known.
+    /// Soft limit in bytes; `None` for no limit, or none known. On Windows the minimum
+    /// working set, a small overhead of which can't be locked.
     pub soft: Option<u64>,
-    /// Hard limit in bytes; `None` for no limit, or none known.
+    /// Hard limit in bytes; `None` for no limit, or none known. Windows has none: locks
+    /// grow the working set as they need, see [`raised`](super::raised).
     pub hard: Option<u64>,
     /// Bytes locked now (`VmLck`); `None` where the system does not tell.
     pub held: Option<u64>,
@@ -38,11 +40,11 @@ impl Budget {
     /// The calling process's.
     ///
     /// Sources: getrlimit(2), `/proc/thread-self/status` (`VmLck`, `CapEff`),
-    /// `/proc/self/ns/user`.
+    /// `/proc/self/ns/user`; `GetProcessWorkingSetSizeEx`.
     #[must_use]
     pub fn current() -> Self {
-        let limit = getrlimit(Resource::Memlock).unwrap_or(Limit {
-            soft: UNLIMITED,
+        let limit = getrlimit(Resource::Memlock).unwrap_or_else(|_| Limit {
+            soft: working_set().map_or(UNLIMITED, |(minimum, _)| minimum as u64),
             hard: UNLIMITED,
         });
         let finite = |value| (value != UNLIMITED).then_some(value);

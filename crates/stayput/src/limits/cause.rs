@@ -1,6 +1,8 @@
 //! The reasons behind error numbers.
 
+use super::backing_file::FileProblem;
 use std::fmt;
+use std::path::PathBuf;
 
 /// The reason behind the error number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +46,14 @@ pub enum Cause {
         /// The sysctl's value.
         limit: usize,
     },
-    /// The working set quota (Windows) is used up.
-    WorkingSetQuota,
+    /// The working set quota (Windows) is used up, and could not be grown: the right
+    /// for that is missing, a job's limit is in the way, or memory is short. In bytes.
+    WorkingSetQuota {
+        /// The minimum working set, which locks must fit into.
+        minimum: u64,
+        /// Asked for beyond what is locked.
+        needed: u64,
+    },
     /// A seccomp filter refused the call.
     Seccomp,
     /// The memory control group has less room than the lock needs.
@@ -80,6 +88,15 @@ pub enum Cause {
         left: u64,
         /// Asked for.
         needed: u64,
+    },
+    /// The lock was refused, and no file took its place (`Policy::FileBacked`).
+    NoBackingFile {
+        /// The policy's directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        problem: FileProblem,
+        /// Why the lock was refused.
+        refused: Box<Cause>,
     },
     /// The kernel does not take this combination of flags.
     InvalidFlags,
@@ -132,7 +149,11 @@ impl fmt::Display for Cause {
                 f,
                 "too many mappings: the process has {count}, vm.max_map_count allows {limit}"
             ),
-            Self::WorkingSetQuota => f.write_str("the working set quota is used up"),
+            Self::WorkingSetQuota { minimum, needed } => write!(
+                f,
+                "the working set quota is used up and could not be grown: minimum {minimum} \
+                 bytes, needed {needed} bytes more"
+            ),
             Self::Seccomp => f.write_str("a seccomp filter refused the call"),
             Self::MemoryCgroup { headroom, needed } => write!(
                 f,
@@ -160,6 +181,15 @@ impl fmt::Display for Cause {
             Self::StackTooSmall { left, needed } => write!(
                 f,
                 "the thread's stack is too small: left {left} bytes, needed {needed} bytes"
+            ),
+            Self::NoBackingFile {
+                dir,
+                problem,
+                refused,
+            } => write!(
+                f,
+                "{refused}; and for the directory {}, {problem}",
+                dir.display()
             ),
             Self::InvalidFlags => f.write_str(
                 "the kernel does not take these flags: onfault says how to lock, not what",

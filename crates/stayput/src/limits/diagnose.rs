@@ -79,8 +79,13 @@ fn cause(operation: Operation, range: PageRange, needed: u64, error: &io::Error)
         io::ErrorKind::PermissionDenied => denied(needed),
         // EAGAIN: memfd_secret and MCL_FUTURE over the limit on Linux, any lock
         // over the limit on macOS.
-        io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock => no_room(operation, range, needed),
-        _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota,
+        kind @ (io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock) => {
+            no_room(operation, range, needed, kind)
+        }
+        _ if error.raw_os_error() == Some(ERROR_WORKING_SET_QUOTA) => Cause::WorkingSetQuota {
+            minimum: Budget::current().soft.unwrap_or(0),
+            needed,
+        },
         _ if operation == Operation::MapSecret => Cause::SecretMemory,
         _ if seccomp_filtered() => Cause::Seccomp,
         _ => Cause::Other,
@@ -103,8 +108,9 @@ fn denied(needed: u64) -> Cause {
     }
 }
 
-fn no_room(operation: Operation, range: PageRange, needed: u64) -> Cause {
-    if let Some(cause) = beyond(&Budget::current(), needed) {
+fn no_room(operation: Operation, range: PageRange, needed: u64, kind: io::ErrorKind) -> Cause {
+    let budget = Budget::current();
+    if let Some(cause) = beyond(&budget, needed) {
         return cause;
     }
     // What is about to be mapped is inaccessible, or a hole: no flaw of its own.
@@ -119,8 +125,22 @@ fn no_room(operation: Operation, range: PageRange, needed: u64) -> Cause {
         Some(Flaw::Inaccessible(at)) => Cause::Inaccessible {
             offset: at - range.start(),
         },
-        None => crowded(&layout).unwrap_or(Cause::OutOfMemory),
+        None => crowded(&layout)
+            .or_else(|| was_beyond(&budget, needed, kind))
+            .unwrap_or(Cause::OutOfMemory),
     }
+}
+
+/// The limit, where nothing else is left: it had no room when the lock was refused, and
+/// another thread has unlocked something since. (Where memory ran out Linux says `EAGAIN`.)
+fn was_beyond(budget: &Budget, needed: u64, kind: io::ErrorKind) -> Option<Cause> {
+    budget.available()?;
+    let (held, limit) = (budget.held.unwrap_or(0), budget.soft?);
+    (kind == io::ErrorKind::OutOfMemory).then_some(Cause::LimitReached {
+        held,
+        limit,
+        needed,
+    })
 }
 
 /// Locking the middle of a mapping splits it in three.

@@ -1,5 +1,6 @@
 //! Where a process runs: the remedy differs.
 
+use stayput_sys::process::HAS_PROC;
 use std::env;
 use std::fs;
 use std::io;
@@ -33,13 +34,21 @@ impl Environment {
     /// Looks around: environment variables, marker files, the control group.
     #[must_use]
     pub fn current() -> Self {
+        let os = env::consts::OS;
+        if !HAS_PROC {
+            return Surroundings {
+                os,
+                ..Surroundings::default()
+            }
+            .environment();
+        }
         let text = |file: &str| fs::read_to_string(file).unwrap_or_default();
         // In a container whose first program is an image's own, the manager's
         // mark is in that program's environment only.
         let first = fs::read("/proc/1/environ").unwrap_or_default();
         let own = env::var("container").ok();
         Surroundings {
-            os: env::consts::OS,
+            os,
             kubernetes: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
             manager: own.or_else(|| variable(&first, "container")),
             cgroup: text("/proc/self/cgroup"),

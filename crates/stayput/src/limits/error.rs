@@ -18,12 +18,16 @@ pub enum Operation {
     Map,
     /// Mapping secret memory (`memfd_secret`).
     MapSecret,
+    /// Backing memory by a file (`mmap`), under `Policy::FileBacked`.
+    MapFile,
     /// Changing the access to pages (`mprotect`, `VirtualProtect`).
     Protect,
     /// Locking the whole process (`mlockall`).
     LockProcess,
     /// Bringing stack or heap in before it is used.
     Prefault,
+    /// Binding the system to a minimum working set (`SetProcessWorkingSetSizeEx`).
+    PinWorkingSet,
 }
 
 /// Memory could not be locked: what was attempted, on what, and why.
@@ -131,9 +135,11 @@ impl fmt::Display for LockError {
             Operation::Lock => f.write_str("could not lock memory")?,
             Operation::Map => f.write_str("could not map memory")?,
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
+            Operation::MapFile => f.write_str("could not lock memory, nor back it by a file")?,
             Operation::Protect => f.write_str("could not change the access to memory")?,
             Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
             Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
+            Operation::PinWorkingSet => f.write_str("could not pin the working set")?,
         }
         if let Some(range) = range {
             write!(f, " ({} bytes)", range.len())?;
@@ -154,6 +160,7 @@ impl From<LockError> for io::Error {
             Cause::NoCapability | Cause::Seccomp => io::ErrorKind::PermissionDenied,
             Cause::Unsupported | Cause::SecretMemory => io::ErrorKind::Unsupported,
             Cause::InvalidRange | Cause::InvalidFlags => io::ErrorKind::InvalidInput,
+            Cause::NoBackingFile { problem, .. } => problem.kind(),
             _ => io::ErrorKind::OutOfMemory,
         };
         Self::new(kind, error)

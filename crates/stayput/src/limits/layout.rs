@@ -1,7 +1,7 @@
 //! What is mapped: the little of `/proc/self/maps` that an explanation needs.
 
+use super::status::read_own;
 use stayput_sys::PageRange;
-use std::fs;
 
 /// A flaw in a range that the kernel refuses to lock.
 pub(super) enum Flaw {
@@ -16,7 +16,7 @@ pub(super) struct Layout(Vec<(usize, usize, bool)>);
 
 impl Layout {
     pub(super) fn current() -> Self {
-        let text = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+        let text = read_own("self/maps").unwrap_or_default();
         Self(text.lines().filter_map(mapping).collect())
     }
 

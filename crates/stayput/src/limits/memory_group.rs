@@ -1,5 +1,6 @@
 //! The memory control group of a process: limits on memory and on swap.
 
+use super::status::read_own;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,7 @@ impl MemoryGroup {
     /// files.
     #[must_use]
     pub fn current() -> Option<Self> {
-        Self::from_groups(&fs::read_to_string("/proc/self/cgroup").ok()?)
+        Self::from_groups(&read_own("self/cgroup").ok()?)
     }
 
     /// Another process's, as far as it is visible from here.
@@ -55,7 +56,7 @@ impl MemoryGroup {
     }
 
     fn from_groups(groups: &str) -> Option<Self> {
-        let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+        let mounts = read_own("self/mounts").ok()?;
         let (mount, group, version) = place(groups, &mounts)?;
         let mut dir = mount.join(group.trim_start_matches('/'));
         // Inside a container the mount may be the group itself.

@@ -46,7 +46,8 @@ pub struct Protection {
     pub guarded: Status,
     /// Not mapped by the kernel itself: readers with root's rights get nothing.
     pub kernel_unmapped: Status,
-    /// Backed by a file on disk.
+    /// Backed by a file on disk ([`Policy::FileBacked`](super::Policy)): what is written
+    /// there reaches the disk.
     pub file_backed: Status,
 }
 

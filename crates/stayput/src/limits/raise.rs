@@ -1,7 +1,9 @@
 //! Raising the soft limit to the hard one when that is enough.
 
 use super::{Budget, Capability};
-use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit, setrlimit};
+use stayput_sys::limits::{
+    Limit, Resource, UNLIMITED, getrlimit, setrlimit, working_set, working_set_grown_from,
+};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +18,7 @@ pub enum Raising {
     Forbidden,
 }
 
-/// A soft limit that was raised, in bytes.
+/// A soft limit that was raised, in bytes; on Windows the minimum working set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Raised {
     /// Before.
@@ -44,11 +46,23 @@ pub fn raising() -> Raising {
 }
 
 /// What this process did to its soft limit, if anything: first and last value.
+///
+/// On Windows, locks that hit the quota grow the minimum working set, whatever
+/// [`raising`] says: the quota is there to be set by the process itself, and children
+/// do not inherit it.
 #[must_use]
 pub fn raised() -> Option<Raised> {
-    *RAISED
+    let raised = *RAISED
         .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    raised.or_else(|| {
+        let from = working_set_grown_from()? as u64;
+        let (to, _) = working_set().ok()?;
+        Some(Raised {
+            from,
+            to: to as u64,
+        })
+    })
 }
 
 /// Raises the soft limit if `needed` more bytes do not fit and then would; says

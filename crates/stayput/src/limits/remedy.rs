@@ -67,6 +67,8 @@ pub enum Place {
     LxcConfig,
     /// A shell on the host of a FreeBSD jail.
     JailHost,
+    /// Windows' local security policy (`secpol.msc`), under user rights assignment.
+    SecurityPolicy,
     /// The program itself.
     Program,
 }
@@ -99,7 +101,20 @@ impl Remedy {
                     "sysctl vm.max_map_count=262144",
                 )],
             },
-            Cause::WorkingSetQuota => Self::by(vec![limit::working_set()]),
+            Cause::NoBackingFile {
+                dir,
+                problem,
+                refused,
+            } => {
+                let lock = Self::new(refused, situation);
+                let mut advice = format!("for {}, {}", dir.display(), problem.advice());
+                advice.push_str(", or let memory be locked");
+                if !lock.advice.is_empty() {
+                    advice.push_str(&format!(" ({})", lock.advice));
+                }
+                Self { advice, ..lock }
+            }
+            Cause::WorkingSetQuota { .. } => Self::by(limit::working_set_ways()),
             other => Self::advice(in_words(other)),
         }
     }
@@ -157,6 +172,7 @@ impl Place {
             Self::NodeUnit => "node-unit",
             Self::LxcConfig => "lxc-config",
             Self::JailHost => "jail-host",
+            Self::SecurityPolicy => "security-policy",
             Self::Program => "program",
         }
     }
@@ -173,6 +189,7 @@ impl Place {
             Self::NodeUnit => "in the container runtime's unit on the node",
             Self::LxcConfig => "in the container's configuration",
             Self::JailHost => "on the jail's host",
+            Self::SecurityPolicy => "in the local security policy, under user rights assignment",
             Self::Program => "in the program",
         }
     }
@@ -265,6 +282,6 @@ fn in_words(cause: &Cause) -> &'static str {
         Cause::Unsupported => "use Policy::Prefer where unlocked memory is acceptable",
         Cause::OutOfMemory => "free memory or address space",
         Cause::InvalidRange => "pass a range that ends within the address space",
-        _ => "see mlock(2) for this error number",
+        _ => "see mlock(2), on Windows VirtualLock, for this error number",
     }
 }

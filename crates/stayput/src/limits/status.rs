@@ -11,7 +11,7 @@ impl Status {
     /// Of the calling thread: capabilities and filters are each thread's own.
     /// Empty where there is no `/proc`.
     pub(super) fn of_thread() -> Self {
-        Self(fs::read_to_string("/proc/thread-self/status").unwrap_or_default())
+        Self(read_own("thread-self/status").unwrap_or_default())
     }
 
     /// Of the first thread of a process.
@@ -41,10 +41,21 @@ impl Status {
     }
 }
 
+/// A file under `/proc` that tells about this process.
+pub(super) fn read_own(file: &str) -> io::Result<String> {
+    if !stayput_sys::process::HAS_PROC {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    fs::read_to_string(format!("/proc/{file}"))
+}
+
 /// The kernel asks for the capability in the initial user namespace only.
 /// `None` where one may not look.
 pub(super) fn in_initial_user_namespace(process: &str) -> Option<bool> {
     const PROC_USER_INIT_INO: c_ulong = 0xEFFF_FFFD; // include/linux/proc_ns.h
+    if !stayput_sys::process::HAS_PROC {
+        return None;
+    }
     match fs::read_link(format!("/proc/{process}/ns/user")) {
         Ok(link) => Some(link.to_string_lossy() == format!("user:[{PROC_USER_INIT_INO}]")),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,

@@ -1,9 +1,9 @@
 //! A value on pages of its own that are inaccessible unless borrowed.
 
 use super::{LockedPages, ZeroInit, canary};
-use crate::limits::{LockError, Operation, Policy, Protection, diagnose};
+use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose};
 use crate::trace::event;
-use stayput_sys::map::{self, Access};
+use stayput_sys::map::{self, Access, INACCESSIBLE_IS_UNLOCKED};
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
@@ -49,7 +49,7 @@ impl<T: ZeroInit> GuardedPlace<T> {
         canary::plant(&mut place.pages.as_mut_slice()[..slack]);
         // SAFETY: as for sole access; the pages are accessible still.
         fill(unsafe { place.typed().as_mut() });
-        place.set(Access::None)?;
+        place.set(place.at_rest())?;
         Ok(place)
     }
 
@@ -79,7 +79,14 @@ impl<T: ZeroInit> GuardedPlace<T> {
     }
 
     pub(crate) fn protection(&self) -> Protection {
-        self.pages.protection()
+        let pages = self.pages.protection();
+        Protection {
+            guarded: match self.at_rest() {
+                Access::None => pages.guarded,
+                _ => Status::No("readable at rest: the system unlocks inaccessible pages"),
+            },
+            ..pages
+        }
     }
 
     fn set(&self, access: Access) -> Result<(), LockError> {
@@ -88,14 +95,27 @@ impl<T: ZeroInit> GuardedPlace<T> {
     }
 
     fn try_set(&self, access: Access) -> io::Result<()> {
+        if self.pages.is_absent() {
+            return Err(io::Error::other("the pages are the parent process's alone"));
+        }
         // SAFETY: `self` owns the pages; access shrinks only when the last borrow
         // of its kind ends.
         unsafe { map::protect(self.pages.data(), access) }
     }
 
+    /// The access that is left between borrows. Where inaccessible pages can't be locked,
+    /// pages that are stay readable: what is never paged out outweighs what faults.
+    fn at_rest(&self) -> Access {
+        if INACCESSIBLE_IS_UNLOCKED && self.pages.protection().locked.is_yes() {
+            Access::Read
+        } else {
+            Access::None
+        }
+    }
+
     /// The end of a borrow, which has nobody to tell of an error.
     fn withdraw(&self) {
-        if let Err(error) = self.try_set(Access::None) {
+        if let Err(error) = self.try_set(self.at_rest()) {
             FAILED_PROTECTIONS.fetch_add(1, Ordering::Relaxed);
             event!(error, error = error, "pages stay accessible");
         }

@@ -1,5 +1,6 @@
 //! A mapping of locked pages between guards, owned.
 
+use super::file_backed::{back_by_file, write_back};
 use super::hardening::{Hardening, harden, prefer_huge_pages};
 use crate::limits::{
     Cause, LockError, Operation, Policy, Protection, Status, diagnose, out_of_room,
@@ -14,6 +15,9 @@ use std::slice;
 /// Locked pages with an inaccessible page before and behind: zero at first,
 /// wiped, unlocked and unmapped when dropped.
 ///
+/// In a fork child the pages read as zeros; where they are
+/// [backed by a file](Policy::FileBacked), reading them there is a fault.
+///
 /// ```
 /// # fn main() -> Result<(), stayput::LockError> {
 /// let mut pages = stayput::page::LockedPages::new(10_000)?;
@@ -23,11 +27,20 @@ use std::slice;
 /// # Ok(()) }
 /// ```
 pub struct LockedPages {
-    lock: Option<PageLock>,
+    kept: Kept,
     reservation: Reservation,
-    policy: Policy,
     hardening: Hardening,
     generation: u64,
+}
+
+/// What keeps the pages out of swap.
+enum Kept {
+    /// A lock.
+    Locked(#[expect(dead_code, reason = "held for its drop")] PageLock),
+    /// A file of their own.
+    InFile,
+    /// Nothing, for this reason.
+    Not(&'static str),
 }
 
 impl LockedPages {
@@ -44,7 +57,8 @@ impl LockedPages {
     ///
     /// # Errors
     /// As [`LockedPages::new`]; under [`Policy::Prefer`] and [`Policy::Off`]
-    /// only for want of memory.
+    /// only for want of memory, under [`Policy::FileBacked`] also where its
+    /// directory is of no use.
     pub fn with_policy(len: usize, policy: Policy) -> Result<Self, LockError> {
         let reservation = Reservation::new(len)?;
         let data = reservation.data;
@@ -52,21 +66,13 @@ impl LockedPages {
         if policy != Policy::Off {
             prefer_huge_pages(data); // locking populates all of them anyway
         }
-        let hardening = harden(data);
+        let mut hardening = harden(data);
         // SAFETY: the pages lie in the reservation made just above.
         unsafe { map::commit(data) }.map_err(|error| diagnose(Operation::Map, data, 0, &error))?;
-        let lock = match (policy, lock_pages_under(policy, data)) {
-            (_, Ok(lock)) => lock,
-            (Policy::Require, Err(error)) => return Err(error),
-            (_, Err(error)) => {
-                event!(warn, error = error, "pages are handed out unlocked");
-                None
-            }
-        };
+        let kept = keep(data, &policy, &mut hardening)?;
         Ok(Self {
+            kept,
             reservation,
-            lock,
-            policy,
             hardening,
             generation: fork_generation(),
         })
@@ -103,6 +109,11 @@ impl LockedPages {
         self.generation != fork_generation()
     }
 
+    /// Whether they are no part of this process: a file's pages are the parent's alone.
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self.kept, Kept::InFile) && self.is_inherited()
+    }
+
     /// Makes the drop leave the content alone, since it can't be reached.
     pub(super) fn give_up_content(&mut self) {
         self.generation = 0; // no process has this number
@@ -113,17 +124,20 @@ impl LockedPages {
     pub fn protection(&self) -> Protection {
         let inherited = self.is_inherited();
         Protection {
-            locked: match (&self.lock, self.policy) {
+            locked: match self.kept {
                 _ if inherited => Status::No("the lock is the parent process's"),
-                (Some(_), _) => Status::Yes,
-                (None, Policy::Off) => Status::No("the policy is Off"),
-                (None, _) => Status::No("the system refused the lock"),
+                Kept::Locked(_) => Status::Yes,
+                Kept::InFile => Status::No(REFUSED),
+                Kept::Not(reason) => Status::No(reason),
             },
             dump_excluded: self.hardening.dump_excluded,
             fork: self.hardening.fork,
             guarded: Status::Yes,
             kernel_unmapped: Status::No("ordinary memory, not memfd_secret"),
-            file_backed: Status::No("anonymous memory"),
+            file_backed: match self.kept {
+                Kept::InFile => Status::Yes,
+                _ => Status::No("anonymous memory"),
+            },
         }
     }
 }
@@ -135,8 +149,12 @@ impl Drop for LockedPages {
             // SAFETY: committed and owned by `self`, and accessible: who made it
             // otherwise gave the content up or made it accessible again.
             unsafe { wipe(self.data().as_ptr().cast(), self.len()) };
+            if matches!(self.kept, Kept::InFile) {
+                write_back(self.data());
+            }
         }
-        self.lock = None; // after the wipe, before the mapping goes
+        self.reservation.has_hole = self.is_absent();
+        self.kept = Kept::Not("dropped"); // after the wipe, before the mapping goes
     }
 }
 
@@ -144,6 +162,8 @@ impl Drop for LockedPages {
 struct Reservation {
     whole: PageRange,
     data: PageRange,
+    /// Whether the data is no part of this process.
+    has_hole: bool,
 }
 
 impl Reservation {
@@ -158,12 +178,20 @@ impl Reservation {
             LockError::new(Operation::Map, None, error.raw_os_error(), out_of_room())
         })?;
         let data = PageRange::exact(whole.start() + guard, whole.len() - 2 * guard);
-        data.map(|data| Self { whole, data }).ok_or_else(invalid)
+        data.map(|data| Self {
+            whole,
+            data,
+            has_hole: false,
+        })
+        .ok_or_else(invalid)
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
+        if self.has_hole {
+            return; // what lies in it by now is somebody else's; two guard pages stay
+        }
         // SAFETY: reserved whole by `new`; its owner is going away.
         if let Err(error) = unsafe { map::release(self.whole) } {
             event!(error, error = error, "pages were not unmapped");
@@ -171,10 +199,25 @@ impl Drop for Reservation {
     }
 }
 
-fn lock_pages_under(policy: Policy, data: PageRange) -> Result<Option<PageLock>, LockError> {
-    match policy {
-        Policy::Off => Ok(None),
-        _ => lock_pages(data).map(Some),
+const REFUSED: &str = "the system refused the lock";
+
+/// Keeps committed pages as the policy has it.
+fn keep(data: PageRange, policy: &Policy, hardening: &mut Hardening) -> Result<Kept, LockError> {
+    if *policy == Policy::Off {
+        return Ok(Kept::Not("the policy is Off"));
+    }
+    match (policy, lock_pages(data)) {
+        (_, Ok(lock)) => Ok(Kept::Locked(lock)),
+        (Policy::Require, Err(error)) => Err(error),
+        (Policy::FileBacked { dir }, Err(error)) => {
+            back_by_file(data, dir, &error)?;
+            hardening.fork = Status::Yes; // no child gets them
+            Ok(Kept::InFile)
+        }
+        (_, Err(error)) => {
+            event!(warn, error = error, "pages are handed out unlocked");
+            Ok(Kept::Not(REFUSED))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::mapper::{Granted, Mapper};
 use super::states::States;
 use super::zeroed::{self, Zeroed};
 use crate::limits::{LockError, Operation, out_of_room};
+use crate::page::write_back;
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
 use stayput_sys::{PageRange, map, page_size};
@@ -276,7 +277,7 @@ impl Arena {
 
     /// Pages that are locked.
     pub(super) fn locked_pages(&self) -> usize {
-        let locked = |page: &&Page| page.granted != Granted::Unlocked;
+        let locked = |page: &&Page| page.granted.is_locked();
         self.ever_committed().iter().filter(locked).count()
     }
 
@@ -293,6 +294,20 @@ impl Arena {
     /// The error for a request that a fresh arena can't hold.
     pub(super) fn no_room(&self) -> LockError {
         LockError::new(Operation::Map, Some(self.reservation), None, out_of_room())
+    }
+
+    /// Has what was wiped in a file's pages reach the disk. Cheap where no file is.
+    pub(super) fn write_back(&self, start: usize, len: usize) {
+        if !self.mapper.may_back_by_files() {
+            return;
+        }
+        if let Some(range) = PageRange::covering(start, len) {
+            let first = self.page_of(range.start() - self.data.start());
+            let pages = &self.pages[first..first + range.pages()];
+            if pages.iter().any(|page| page.granted == Granted::File) {
+                write_back(range);
+            }
+        }
     }
 
     /// Takes `count` free pages from `start` into use, the first as `head`.

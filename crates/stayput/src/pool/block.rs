@@ -10,8 +10,9 @@ use std::slice;
 /// A buffer in pool memory: zero at first, wiped when dropped.
 ///
 /// In a fork child an inherited block reads as zeros (on
-/// [`Backing::SecretMem`](super::Backing) reading it is a fault), and dropping
-/// it touches nothing.
+/// [`Backing::SecretMem`](super::Backing), and where a
+/// [file](crate::Policy::FileBacked) backs it, reading it is a fault), and dropping it
+/// touches nothing.
 pub struct Block {
     slot: Slot,
     len: usize,

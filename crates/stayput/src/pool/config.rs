@@ -28,7 +28,7 @@ pub(super) enum OnFork {
 }
 
 /// A pool's settings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Config {
     pub(super) policy: Policy,
     pub(super) backing: Backing,
@@ -55,10 +55,15 @@ impl Config {
             .max(page_size())
     }
 
+    /// Whether fork children lack pages, rather than read zeros in them.
+    pub(super) fn leaves_holes(&self) -> bool {
+        self.backing == Backing::SecretMem || matches!(self.policy, Policy::FileBacked { .. })
+    }
+
     /// The most bytes that this process could lock.
     fn lockable(&self) -> usize {
         let budget = Budget::current();
-        match (self.policy, budget.capability, budget.hard) {
+        match (&self.policy, budget.capability, budget.hard) {
             (Policy::Require, Capability::Absent | Capability::WithoutEffect, Some(hard)) => {
                 usize::try_from(hard).unwrap_or(usize::MAX)
             }

@@ -71,6 +71,7 @@ impl Heap {
                 let count = arena.run_len(page);
                 // SAFETY: the run is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), count * page_size()) };
+                arena.write_back(address, count * page_size());
                 arena.put_back(page, count);
             }
             (Use::SpanHead | Use::SpanTail, Some(class))
@@ -78,6 +79,7 @@ impl Heap {
             {
                 // SAFETY: the slot is live and the caller has given it up.
                 unsafe { wipe(ptr.as_ptr(), class.size()) };
+                arena.write_back(address, class.size());
                 arena.put_slot_back(class, offset);
             }
             _ => arena.refuse(offset),

@@ -1,7 +1,7 @@
 //! A whole program's heap in locked memory.
 
 use super::classes::Request;
-use super::config::{Config, OnFork};
+use super::config::{Backing, Config, OnFork};
 use super::heap::Heap;
 use super::stats::Stats;
 use crate::limits::Policy;
@@ -46,22 +46,24 @@ impl LockedHeap {
     /// An allocator that hands out locked memory or none.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            config: Config {
-                on_fork: OnFork::Keep,
-                ..Config::DEFAULT
-            },
-            heap: Mutex::new(Heap::new()),
-        }
+        Self::with_policy(Policy::Require)
     }
 
     /// The same with another policy: under [`Policy::Prefer`] memory that can't be
-    /// locked is handed out all the same, and `stats` tell.
+    /// locked is handed out all the same, and `stats` tell. [`Policy::FileBacked`] is
+    /// as [`Policy::Require`] here: children could not read their arguments from a file
+    /// that they do not share.
     #[must_use]
     pub const fn with_policy(policy: Policy) -> Self {
-        let mut new = Self::new();
-        new.config.policy = policy;
-        new
+        Self {
+            config: Config {
+                policy,
+                backing: Backing::Locked,
+                max_locked: usize::MAX,
+                on_fork: OnFork::Keep,
+            },
+            heap: Mutex::new(Heap::new()),
+        }
     }
 
     /// What the heap holds.

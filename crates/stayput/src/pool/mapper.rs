@@ -4,6 +4,7 @@ use super::config::{Backing, Config, OnFork};
 use super::stats::count_failure;
 use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose, raise_for};
 use crate::page::hardening::{Hardening, harden, harden_for_children, prefer_huge_pages};
+use crate::page::{back_by_file, write_back};
 use crate::region::{adopt_pages, lock_pages, unlock_pages};
 use crate::trace::event;
 use stayput_sys::advice::{Advice, madvise};
@@ -17,10 +18,18 @@ pub(super) enum Granted {
     /// Ordinary memory: not locked.
     #[default]
     Unlocked = 0,
+    /// Of a file, instead of locked.
+    File,
     /// Locked.
     Locked,
     /// `memfd_secret`: always locked.
     Secret,
+}
+
+impl Granted {
+    pub(super) fn is_locked(self) -> bool {
+        matches!(self, Self::Locked | Self::Secret)
+    }
 }
 
 /// Commits and decommits the pages of one arena.
@@ -37,7 +46,7 @@ impl Mapper {
     /// pages whose flags are set later never merge with their neighbours.
     pub(super) fn new(config: &Config, reserved: PageRange) -> Self {
         Self {
-            policy: config.policy,
+            policy: config.policy.clone(),
             backing: config.backing,
             on_fork: config.on_fork,
             hardening: advise(reserved, config.on_fork),
@@ -46,12 +55,12 @@ impl Mapper {
 
     /// Commits reserved pages; under `Policy::Require` locked or not at all.
     pub(super) fn commit(&self, range: PageRange) -> Result<Granted, LockError> {
-        match (self.policy, self.backing) {
+        match (&self.policy, self.backing) {
             (Policy::Off, _) => plain(range).map(|()| Granted::Unlocked),
             (_, Backing::Locked) => self.commit_locked(range),
             (policy, Backing::SecretMem) => match commit_secret(range) {
                 Ok(()) => Ok(Granted::Secret),
-                Err(error) if policy == Policy::Require => Err(error),
+                Err(error) if *policy == Policy::Require => Err(error),
                 Err(error) => {
                     event!(
                         warn,
@@ -66,22 +75,36 @@ impl Mapper {
 
     fn commit_locked(&self, range: PageRange) -> Result<Granted, LockError> {
         plain(range)?;
-        match lock_pages(range) {
+        let error = match lock_pages(range) {
             Ok(lock) => {
                 lock.into_pages();
-                Ok(Granted::Locked)
+                return Ok(Granted::Locked);
             }
-            Err(error) if self.policy == Policy::Require => {
+            Err(error) => error,
+        };
+        match &self.policy {
+            Policy::FileBacked { dir } if self.may_back_by_files() => {
+                let backed = back_by_file(range, dir, &error);
+                backed.map(|()| Granted::File).inspect_err(|_| {
+                    advise(range, self.on_fork);
+                })
+            }
+            Policy::Require | Policy::FileBacked { .. } => {
                 // Refused, it is counted; the pages are reserved for the arena
                 // in any case and tried again at the next growth.
                 let _ = self.decommit(range, Granted::Unlocked);
                 Err(error)
             }
-            Err(error) => {
+            Policy::Prefer | Policy::Off => {
                 event!(warn, error = error, "memory is handed out unlocked");
                 Ok(Granted::Unlocked)
             }
         }
+    }
+
+    /// Whether files stand in for locks: not where fork children need the pages.
+    pub(super) fn may_back_by_files(&self) -> bool {
+        matches!(self.policy, Policy::FileBacked { .. }) && self.on_fork == OnFork::Wipe
     }
 
     /// Gives the pages' memory back, still reserved and advised. Where the system
@@ -97,7 +120,7 @@ impl Mapper {
         count_failure();
         event!(error, error = error, "a pool's pages were not given back");
         match granted {
-            Granted::Unlocked => Err(granted),
+            Granted::Unlocked | Granted::File => Err(granted),
             Granted::Locked | Granted::Secret => match lock_pages(range) {
                 Ok(lock) => {
                     lock.into_pages();
@@ -108,10 +131,11 @@ impl Mapper {
         }
     }
 
-    /// Releases the counted lock of committed pages.
+    /// Releases the counted lock of committed pages; a file's are written out.
     pub(super) fn unlock(&self, range: PageRange, granted: Granted) {
         match granted {
             Granted::Unlocked => {}
+            Granted::File => write_back(range),
             Granted::Locked | Granted::Secret => unlock_pages(range),
         }
     }
@@ -119,17 +143,17 @@ impl Mapper {
     /// The report for memory of which the system granted this much.
     pub(super) fn protection(&self, granted: Granted) -> Protection {
         Protection {
-            locked: match (granted, self.policy) {
-                (Granted::Locked | Granted::Secret, _) => Status::Yes,
-                (Granted::Unlocked, Policy::Off) => Status::No("the policy is Off"),
-                (Granted::Unlocked, _) => Status::No("the system refused the lock"),
+            locked: match self.policy {
+                _ if granted.is_locked() => Status::Yes,
+                Policy::Off => Status::No("the policy is Off"),
+                _ => Status::No("the system refused the lock"),
             },
             dump_excluded: match granted {
                 Granted::Secret => Status::Yes,
                 _ => self.hardening.dump_excluded,
             },
             fork: match granted {
-                Granted::Secret => Status::Yes,
+                Granted::Secret | Granted::File => Status::Yes,
                 _ => self.hardening.fork,
             },
             guarded: Status::Yes,
@@ -138,7 +162,10 @@ impl Mapper {
                 (_, Backing::SecretMem) => Status::No("the system refused memfd_secret"),
                 (_, Backing::Locked) => Status::No("the backing is Locked, not SecretMem"),
             },
-            file_backed: Status::No("anonymous memory"),
+            file_backed: match granted {
+                Granted::File => Status::Yes,
+                _ => Status::No("anonymous memory"),
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cache;
 use super::classes::Request;
-use super::config::{Backing, Config};
+use super::config::Config;
 use super::heap::Heap;
 use super::misuse::{Misuse, end_process};
 use super::registry::Registry;
@@ -127,7 +127,7 @@ impl Shared {
     /// The heap of this process; `None` where the system has no page for it.
     pub(super) fn heap(&self) -> Option<MutexGuard<'_, Heap>> {
         let heap = self.heap.get_or_make(|| {
-            if self.config.backing == Backing::SecretMem {
+            if self.config.leaves_holes() {
                 self.registry.reserve_holes();
             }
             Mutex::new(Heap::new())

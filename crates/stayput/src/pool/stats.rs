@@ -1,6 +1,6 @@
 //! What a pool holds.
 
-use crate::page::failed_protections;
+use crate::page::{failed_protections, failed_writes};
 use crate::region::failed_unlocks;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,5 +33,5 @@ pub(super) fn count_failure() {
 }
 
 pub(super) fn failures() -> u64 {
-    FAILURES.load(Ordering::Relaxed) + failed_unlocks() + failed_protections()
+    FAILURES.load(Ordering::Relaxed) + failed_unlocks() + failed_protections() + failed_writes()
 }

@@ -33,6 +33,7 @@ pub(super) fn verify(heap: &Heap) -> io::Result<Vec<Lapse>> {
                 continue;
             }
             let mapping = mapping_at(&mappings, range.start());
+            // A file's pages are left out of dumps, no more.
             // Secret memory can't be swapped, whether or not the kernel flags it so:
             // since CVE-2026-93243 was mended it does not.
             let locked = (page.granted == Granted::Locked).then_some(Flag::Locked);

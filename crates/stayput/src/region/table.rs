@@ -7,7 +7,7 @@ use super::counts::Counts;
 use super::fork_local::ForkLocal;
 use super::locked_before::{LockedBefore, lapsed};
 use crate::limits::{
-    Cause, LockError, Operation, diagnose, out_of_room, process_is_locked, raise_for,
+    Budget, Cause, LockError, Operation, diagnose, out_of_room, process_is_locked, raise_for,
     refuse_beyond_headroom,
 };
 use crate::trace::event;
@@ -45,13 +45,28 @@ impl PageLock {
 /// what it takes.
 pub(crate) fn lock_pages(range: PageRange) -> Result<PageLock, LockError> {
     refuse_beyond_headroom(range)?;
-    let result = match attempt(range) {
-        Err(Refusal::System { error, needed }) if over_limit(&error) && raise_for(needed) => {
-            attempt(range)
+    let mut result = attempt(range);
+    for _ in 0..ATTEMPTS {
+        match &result {
+            Err(Refusal::System { error, needed })
+                if over_limit(error) && (raise_for(*needed) || fits_by_now(*needed)) =>
+            {
+                result = attempt(range);
+            }
+            _ => break,
         }
-        result => result,
-    };
+    }
     result.map_err(|refusal| refusal.explain(range))
+}
+
+/// Other threads unlock what stood in the way, and lock again, as often as they like.
+const ATTEMPTS: usize = 3;
+
+/// Whether the limit that refused has room after all: another thread has unlocked
+/// something since. Without a limit there is nothing to wait for.
+fn fits_by_now(needed: u64) -> bool {
+    let left = Budget::current().available();
+    left.is_some_and(|left| needed <= left)
 }
 
 /// Counts a guard on pages that the system locks by itself (`memfd_secret`), so

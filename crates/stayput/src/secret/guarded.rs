@@ -57,7 +57,11 @@ use zeroize::ZeroizeOnDrop;
 /// ```
 ///
 /// In a fork child an inherited value reads as zeros, and what the child writes
-/// there is neither locked nor protected.
+/// there is neither locked nor protected. One that is
+/// [backed by a file](Policy::FileBacked) can't be exposed there: that is an error.
+///
+/// On Windows, which unlocks pages that become inaccessible, a locked value can be read
+/// at rest, and only writing is a fault: [`Guarded::protection`] says so.
 pub struct Guarded<T: ZeroInit> {
     place: GuardedPlace<T>,
 }
@@ -76,7 +80,8 @@ impl<T: ZeroInit> Guarded<T> {
     ///
     /// # Errors
     /// As [`Guarded::try_init_with`]; under [`Policy::Prefer`] and
-    /// [`Policy::Off`] only for want of memory.
+    /// [`Policy::Off`] only for want of memory, under [`Policy::FileBacked`] also
+    /// where its directory is of no use.
     pub fn try_init_with_policy(
         policy: Policy,
         fill: impl FnOnce(&mut T),

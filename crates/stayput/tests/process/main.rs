@@ -1,5 +1,8 @@
 //! `stayput::process`: what it says against what the kernel shows. Every test
 //! runs in a process of its own.
+//!
+//! Not on Windows: there is no mlockall.
+#![cfg(unix)]
 
 #[path = "../support/observe.rs"]
 mod observe;

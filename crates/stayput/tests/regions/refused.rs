@@ -1,4 +1,6 @@
 //! Refused locks: the cause is named, and nothing stays behind.
+//!
+//! Not on Windows: limits, seccomp and what the kernel leaves half done.
 
 use super::*;
 

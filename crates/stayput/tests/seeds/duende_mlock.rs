@@ -1,4 +1,6 @@
 //! duende-mlock 1.0: a program written for it runs with its crate's path changed.
+//!
+//! Not on Windows: there is no mlockall; `process_unsupported.rs` runs there.
 
 use crate::observe::{has, locked};
 use crate::own_process::{Setup, is_root, own_process};

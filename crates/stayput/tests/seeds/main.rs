@@ -4,6 +4,7 @@
 //! documentation: the same calls, the same names and types, run, and their
 //! effect read from the kernel.
 
+#[cfg(unix)]
 mod duende_mlock;
 mod locked_page_allocator;
 #[path = "../support/observe.rs"]

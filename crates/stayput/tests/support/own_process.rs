@@ -5,8 +5,8 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::env;
-use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Output};
 
 /// The surroundings of the body.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,6 +97,10 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
         body();
         return None;
     }
+    if cfg!(windows) && (setup.memlock.is_some() || setup.identity != Identity::Same) {
+        eprintln!("SKIPPED {name}: limits and privileges are set by Linux programs");
+        return None;
+    }
     let exe = env::current_exe().expect("the test binary");
     let scratch = tempfile::tempdir().expect("a directory");
     let exe = if setup.identity == Identity::Nobody {
@@ -105,10 +109,8 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
         let copy = scratch.path().join("test");
         let copied = Command::new("cp").args([&exe, &copy]).status();
         assert!(copied.expect("coreutils").success());
-        for path in [scratch.path(), &copy] {
-            let open = std::fs::Permissions::from_mode(0o755);
-            std::fs::set_permissions(path, open).expect("one's own file");
-        }
+        open_to_all(scratch.path());
+        open_to_all(&copy);
         copy
     } else {
         exe
@@ -141,6 +143,7 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
             .map(Into::into),
         ),
     }
+    words.extend(runner());
     words.push(exe.display().to_string());
     words.extend([name, "--exact", "--nocapture", "--test-threads=1"].map(Into::into));
     let mut command = Command::new(&words[0]);
@@ -164,6 +167,60 @@ pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Outpu
     Some(output)
 }
 
+/// Cargo's runner for this target, where an emulator runs the tests: the kernel does
+/// not know to ask it.
+fn runner() -> Vec<String> {
+    let target = env::consts::ARCH.to_uppercase();
+    let runner = env::var(format!("CARGO_TARGET_{target}_UNKNOWN_LINUX_GNU_RUNNER"));
+    let words = runner.unwrap_or_default();
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+/// How a process ended that broke a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It touched what it may not.
+    Fault,
+    /// It ended itself.
+    Abort,
+}
+
+#[cfg(unix)]
+pub(crate) fn end(status: ExitStatus) -> Option<End> {
+    use std::os::unix::process::ExitStatusExt;
+    match status.signal()? {
+        libc::SIGSEGV => Some(End::Fault),
+        libc::SIGABRT => Some(End::Abort),
+        _ => None,
+    }
+}
+
+#[cfg(windows)]
+pub(crate) fn end(status: ExitStatus) -> Option<End> {
+    match status.code()?.cast_unsigned() {
+        0xC000_0005 => Some(End::Fault), // STATUS_ACCESS_VIOLATION
+        0xC000_0409 => Some(End::Abort), // STATUS_STACK_BUFFER_OVERRUN: __fastfail
+        _ => None,
+    }
+}
+
+/// Ends a body that can't go on, as one that passed: what it has seen so far held.
+pub(crate) fn skip_rest(why: &str) -> ! {
+    let name = env::var(BODY).expect("in a process of its own");
+    eprintln!("SKIPPED {name} (the rest): {why}");
+    std::process::exit(0)
+}
+
+#[cfg(unix)]
+fn open_to_all(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(path, open).expect("one's own file");
+}
+
+#[cfg(windows)]
+fn open_to_all(_: &Path) {}
+
 fn is_body(name: &str) -> bool {
     env::var_os(BODY).is_some_and(|body| body == *name)
 }
@@ -171,10 +228,24 @@ fn is_body(name: &str) -> bool {
 /// Whether this process may set limits and drop privileges, or runs a body for
 /// which that was done; says so if not.
 pub(crate) fn is_root(name: &str) -> bool {
-    // SAFETY: geteuid has no preconditions.
-    let root = unsafe { libc::geteuid() } == 0 || is_body(name);
+    if cfg!(windows) {
+        eprintln!("SKIPPED {name}: limits and privileges are set by Linux programs");
+        return false;
+    }
+    let root = is_superuser() || is_body(name);
     if !root {
         eprintln!("SKIPPED {name}: needs root to drop privileges");
     }
     root
+}
+
+#[cfg(unix)]
+fn is_superuser() -> bool {
+    // SAFETY: geteuid has no preconditions.
+    unsafe { libc::geteuid() == 0 }
+}
+
+#[cfg(windows)]
+fn is_superuser() -> bool {
+    false
 }

@@ -234,6 +234,12 @@ pub(crate) fn ended_by(status: ExitStatus) -> Option<i32> {
     status.signal()
 }
 
+pub(crate) fn runs_secure() -> bool {
+    // SAFETY: no preconditions. 0 also means that the kernel did not say, which all
+    // that this library runs on do.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
 pub(crate) fn in_fork_children(handler: extern "C" fn()) -> io::Result<()> {
     // SAFETY: a C function without arguments, which lives as long as the program.
     set_mask(unsafe { libc::pthread_atfork(None, None, Some(handler)) })

@@ -232,8 +232,28 @@ unsafe fn syscall_mmap(
     offset: u64,
 ) -> io::Result<usize> {
     let (prot, flags, fd) = (c_ulong::from(prot), c_long::from(flags), c_long::from(fd));
+    let (call, offset) = at_offset(offset)?;
     // SAFETY: the caller owns what a fixed mapping replaces.
-    value(unsafe { libc::syscall(libc::SYS_mmap, addr, len, prot, flags, fd, offset) })
+    value(unsafe { libc::syscall(call, addr, len, prot, flags, fd, offset) })
+}
+
+/// The call that maps, and a file's offset as it takes it.
+#[cfg(target_pointer_width = "64")]
+fn at_offset(offset: u64) -> io::Result<(c_long, u64)> {
+    Ok((libc::SYS_mmap, offset))
+}
+
+/// An argument has 32 bits there: `mmap2` counts the offset in units of 4096 bytes,
+/// whatever the page size.
+#[cfg(target_pointer_width = "32")]
+fn at_offset(offset: u64) -> io::Result<(c_long, usize)> {
+    const UNIT: u64 = 4096;
+    let units = usize::try_from(offset / UNIT).ok();
+    let units = units.filter(|_| offset % UNIT == 0);
+    Ok((
+        libc::SYS_mmap2,
+        units.ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?,
+    ))
 }
 
 fn done(result: c_long) -> io::Result<()> {
@@ -244,9 +264,12 @@ fn done(result: c_long) -> io::Result<()> {
     }
 }
 
-/// A non-negative result: user addresses never look negative.
+/// A result other than -1: on 32 bits the upper half of all addresses is negative.
 fn value(result: c_long) -> io::Result<usize> {
-    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+    match result {
+        -1 => Err(io::Error::last_os_error()),
+        value => Ok(value as usize),
+    }
 }
 
 fn owned(fd: c_long) -> io::Result<File> {

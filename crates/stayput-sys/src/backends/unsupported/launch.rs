@@ -62,6 +62,10 @@ pub(crate) fn ended_by(_: ExitStatus) -> Option<i32> {
     None
 }
 
+pub(crate) fn runs_secure() -> bool {
+    true
+}
+
 pub(crate) fn in_fork_children(_: extern "C" fn()) -> io::Result<()> {
     Err(unsupported("pthread_atfork"))
 }

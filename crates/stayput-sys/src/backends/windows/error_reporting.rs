@@ -3,11 +3,13 @@
 //! The two calls came with Windows 10 1607, so they are looked up: a program that
 //! imported them would not start on anything older.
 
+use super::super::blocks::Blocks;
 use super::super::unsupported::unsupported;
 use crate::page::PageRange;
 use std::ffi::{CStr, c_void};
 use std::io;
 use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
 use windows_sys::core::{HRESULT, w};
 
@@ -18,7 +20,30 @@ type Procedure = unsafe extern "system" fn() -> isize;
 /// A block's length is a DWORD: larger ranges are registered in parts.
 const LARGEST: u32 = 1 << 31;
 
+static EXCLUDED: Mutex<Blocks> = Mutex::new(Blocks::new());
+
+/// Leaves the pages out of reports, until they are included again or released.
 pub(super) fn exclude(range: PageRange) -> io::Result<()> {
+    excluded().add(range, register)
+}
+
+/// Undoes `exclude` of ranges inside this one: blocks go whole.
+pub(super) fn include(range: PageRange) -> io::Result<()> {
+    excluded().remove_within(range, unregister)
+}
+
+/// What is about to be released needs no exclusion; what is mapped there next would have
+/// it. The call is there if any block was registered, and has no other way to fail.
+pub(super) fn forget(range: PageRange) {
+    let _ = include(range);
+}
+
+fn excluded() -> MutexGuard<'static, Blocks> {
+    // Nothing panics while it is held.
+    EXCLUDED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn register(range: PageRange) -> io::Result<()> {
     let procedure = procedure(c"WerRegisterExcludedMemoryBlock")?;
     // SAFETY: the signature is that of werapi.h.
     let register = unsafe { mem::transmute::<Procedure, Register>(procedure) };
@@ -28,8 +53,7 @@ pub(super) fn exclude(range: PageRange) -> io::Result<()> {
     })
 }
 
-/// Undoes `exclude` of the same range: blocks go by their start.
-pub(super) fn include(range: PageRange) -> io::Result<()> {
+fn unregister(range: PageRange) -> io::Result<()> {
     let procedure = procedure(c"WerUnregisterExcludedMemoryBlock")?;
     // SAFETY: the signature is that of werapi.h.
     let unregister = unsafe { mem::transmute::<Procedure, Unregister>(procedure) };

@@ -46,18 +46,39 @@ pub(super) fn ways(bytes: Option<u64>, situation: &Situation) -> Vec<Way> {
             )
             .note("and for users other than root `sysctl security.bsd.unprivileged_mlock=1`"),
         ],
-        Environment::Windows => vec![working_set()],
+        Environment::Windows => vec![working_set(bytes)],
     }
 }
 
 /// Windows locks within the minimum working set.
-pub(super) fn working_set() -> Way {
+fn working_set(bytes: Option<u64>) -> Way {
+    let minimum = in_bytes(bytes, "minimum");
     Way::new(
         "raise the process's minimum working set",
         Place::Program,
-        "SetProcessWorkingSetSizeEx",
+        format!("SetProcessWorkingSetSizeEx(GetCurrentProcess(), {minimum}, maximum, 0)"),
     )
-    .note("what may be locked is the minimum less a small overhead")
+    .note(
+        "stayput does so by itself; what may be locked is the minimum less an overhead of a few \
+         pages",
+    )
+}
+
+/// What stands in the way of growing the working set by itself.
+pub(super) fn working_set_ways() -> Vec<Way> {
+    vec![
+        Way::new(
+            "let the user grow working sets",
+            Place::SecurityPolicy,
+            "Increase a process working set (SeIncreaseWorkingSetPrivilege)",
+        )
+        .note("users have the right unless it was taken from them"),
+        Way::new(
+            "raise the working set's limit in the job that the process runs in",
+            Place::Program,
+            "SetInformationJobObject with JOB_OBJECT_LIMIT_WORKINGSET",
+        ),
+    ]
 }
 
 fn shell(bytes: Option<u64>, situation: &Situation) -> Way {

@@ -1,6 +1,3 @@
-//! Page faults after locking and prefaulting, on the first thread: its stack
-//! alone grows, so this file does without libtest, which runs tests elsewhere.
-//!
 //! Each case is a process of its own: the program again, with the case's name.
 
 use stayput::inspect::{Flag, Process, mappings};
@@ -65,7 +62,7 @@ const fn case(name: &'static str, under: &'static [&'static str], body: fn()) ->
     }
 }
 
-fn main() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let [flag, name] = &arguments[..] {
         if flag == "--case" {
