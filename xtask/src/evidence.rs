@@ -11,6 +11,7 @@ mod record;
 mod runs;
 mod tests_named;
 
+use crate::root;
 use anyhow::{Context, Result};
 use claims::Claims;
 use record::Record;
@@ -24,7 +25,7 @@ const PICTURE: &str = "docs/evidence/matrix.svg";
 
 /// Writes page and picture; what contradicts a claim, and which links are dead.
 pub(crate) fn write() -> Result<Vec<String>> {
-    let root = root()?;
+    let root = root();
     let (claims, record) = (Claims::read(&root)?, Record::read(&root)?);
     put(&root, PAGE, &page::render(&claims, &record))?;
     put(&root, PICTURE, &picture::draw(&record.cells))?;
@@ -35,10 +36,13 @@ pub(crate) fn write() -> Result<Vec<String>> {
 
 /// Runs the tests that claims rest on and prints their cells.
 pub(crate) fn test() -> Result<Vec<String>> {
-    let root = root()?;
+    let root = root();
     let cells = tests_named::run(&root, &Claims::read(&root)?)?;
     println!("{}", serde_json::json!({ "results": cells }));
-    Ok(Vec::new())
+    let wrong = cells.iter().filter(|cell| !cell.is_as_expected());
+    Ok(wrong
+        .map(|cell| format!("{}: {}", cell.subject, cell.observed))
+        .collect())
 }
 
 /// Takes over the cells of runs.
@@ -50,7 +54,7 @@ pub(crate) fn collect(files: &[PathBuf]) -> Result<Vec<String>> {
         let run = serde_json::from_str(&text).with_context(|| format!("{name} is no JSON"))?;
         cells.extend(runs::cells(run).with_context(|| format!("understanding {name}"))?);
     }
-    let root = root()?;
+    let root = root();
     let record = Record::new(&root, cells)?;
     put(&root, RECORD, &record.to_json()?)?;
     println!("{RECORD}: {} cells", record.cells.len());
@@ -61,23 +65,17 @@ fn put(root: &Path, file: &str, text: &str) -> Result<()> {
     fs::write(root.join(file), text).with_context(|| format!("writing {file}"))
 }
 
-/// The root of the workspace.
-fn root() -> Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    Ok(root.context("xtask lies in the workspace")?.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn committed(file: &str) -> String {
-        fs::read_to_string(root().expect("a root").join(file)).expect(file)
+        fs::read_to_string(root().join(file)).expect(file)
     }
 
     #[test]
     fn the_page_is_what_the_record_says() {
-        let root = root().expect("a root");
+        let root = root();
         let claims = Claims::read(&root).expect("claims");
         let record = Record::read(&root).expect("a record");
         let again = "run `cargo xtask evidence`";
@@ -90,14 +88,14 @@ mod tests {
 
     #[test]
     fn every_claim_is_linked_where_it_is_made_and_every_link_leads_to_one() {
-        let root = root().expect("a root");
+        let root = root();
         let claims = Claims::read(&root).expect("claims");
         assert_eq!(claims.dead_links(&root).expect("documents"), [""; 0]);
     }
 
     #[test]
     fn nothing_that_was_seen_contradicts_a_claim() {
-        let root = root().expect("a root");
+        let root = root();
         let claims = Claims::read(&root).expect("claims");
         let record = Record::read(&root).expect("a record");
         assert_eq!(claims.contradictions(&record), [""; 0]);

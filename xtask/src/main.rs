@@ -99,7 +99,7 @@ fn main() -> ExitCode {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
         Ok(findings) => {
             for finding in &findings {
-                println!("FAILED: {finding}");
+                eprintln!("FAILED: {finding}"); // stdout may be JSON
             }
             ExitCode::FAILURE
         }

@@ -46,6 +46,14 @@ fn run(args: &[&str]) -> Result<()> {
     }
 }
 
+/// All storages but the one that takes a shared library: this program is static,
+/// so that it needs none in a guest.
+fn storages() -> impl Iterator<Item = Storage> {
+    let mut storages = Storage::ALL.to_vec();
+    storages.retain(|&storage| storage != Storage::AllocSecureMemory);
+    storages.into_iter()
+}
+
 /// A victim that holds its markers. In a guest a storage that can't be had is a
 /// failure of the experiment.
 fn holding(storage: Storage, seed: Seed) -> Result<Victim> {

@@ -66,13 +66,17 @@ fn log(root: &Path, package: &str, target: &str, names: &BTreeSet<&str>) -> Resu
         .args(names)
         .output()
         .context("running cargo")?;
-    let log = String::from_utf8(output.stdout).context("cargo's output")?;
-    ensure!(
-        log.contains("test result:"),
-        "{package}/{target} did not run: {}",
-        String::from_utf8_lossy(&output.stderr)
+    // A test's child says on its own standard error what it skips.
+    let [said, erred] = [output.stdout, output.stderr].map(String::from_utf8);
+    let (said, erred) = (
+        said.context("cargo's output")?,
+        erred.context("cargo's errors")?,
     );
-    Ok(log)
+    ensure!(
+        said.contains("test result:"),
+        "{package}/{target} did not run: {erred}"
+    );
+    Ok(said + &erred)
 }
 
 fn observed(log: &str, name: &str) -> &'static str {

@@ -1,7 +1,7 @@
 //! Hibernation: what the image holds, and when the kernel refuses to write one.
 
 use super::cell::Cell;
-use super::holding;
+use super::{holding, storages};
 use crate::marker::Seed;
 use crate::observation::Evidence;
 use crate::os;
@@ -32,9 +32,7 @@ pub(super) fn run(seed: Seed) -> Result<()> {
         refused_until_trimmed(Storage::SecretBytesMem, seed)?,
     ];
     refused_until_the_end(Storage::Sealed, seed)?;
-    let others = Storage::ALL
-        .into_iter()
-        .filter(|storage| is_mapped(*storage));
+    let others = storages().filter(|storage| is_mapped(*storage));
     let others = others.map(|storage| holding(storage, seed));
     let mut others = others.collect::<Result<Vec<_>>>()?;
     announce(IMAGE, &others, &released)?;

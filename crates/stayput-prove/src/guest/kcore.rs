@@ -1,7 +1,7 @@
 //! All memory that the kernel maps, as root reads it through `/proc/kcore`.
 
 use super::cell::{Cell, word};
-use super::holding;
+use super::{holding, storages};
 use crate::look::look;
 use crate::marker::Seed;
 use crate::observation::Evidence;
@@ -22,9 +22,7 @@ const PATH: &str = "/proc/kcore";
 const HEADERS: usize = 64 << 10;
 
 pub(super) fn run(seed: Seed) -> Result<()> {
-    let victims = Storage::ALL
-        .into_iter()
-        .map(|storage| holding(storage, seed));
+    let victims = storages().map(|storage| holding(storage, seed));
     let mut victims = victims.collect::<Result<Vec<_>>>()?;
     let mut memory = Memory::open()?;
     // First where the markers lie: reading all copies what can be read.

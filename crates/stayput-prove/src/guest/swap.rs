@@ -1,7 +1,7 @@
 //! A user without privileges, memory pressure, and a swap area on a disk.
 
 use super::cell::Cell;
-use super::holding;
+use super::{holding, storages};
 use crate::channel::Channel;
 use crate::expectation::{Expected, expectation};
 use crate::marker::Seed;
@@ -25,9 +25,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn run(seed: Seed) -> Result<()> {
     let privileges = privileges()?;
-    let victims = Storage::ALL
-        .into_iter()
-        .map(|storage| holding(storage, seed));
+    let victims = storages().map(|storage| holding(storage, seed));
     let mut victims = victims.collect::<Result<Vec<_>>>()?;
     let hogged = press(&victims)?;
     wait_for_writes()?;

@@ -12,8 +12,9 @@ pub enum Backing {
     Locked,
     /// `memfd_secret` pages (Linux 5.14), which the kernel itself does not map:
     /// root's debuggers and `/proc/PID/mem` can't read them. Absent from fork
-    /// children: reading an inherited secret is a fault there. While any lives,
-    /// the system can't hibernate.
+    /// children: reading an inherited secret is a fault there. While any is
+    /// mapped the system can't hibernate: until the secrets are dropped and the
+    /// pool is [trimmed](super::Pool::trim).
     SecretMem,
 }
 
