@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=$PWD/$1 kernel=$2 guest=vm/guests/$3 release=$4 modules=$5
-root=$(mktemp -d)
+root=$(mktemp -d) && chmod 755 "$root" # every user of the guest starts there
 trap 'rm -rf "$root"' EXIT
 
 mkdir "$root"/{bin,dev,proc,sys,tmp,modules}

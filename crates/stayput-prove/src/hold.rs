@@ -8,7 +8,7 @@ use crate::look::Place;
 use crate::marker::{MARKER_BYTES, Marker};
 use crate::storage::Storage;
 use anyhow::Result;
-use stayput::Backing;
+use stayput::{Backing, Pool};
 use stayput_sys::page_size;
 
 /// Pages of markers in each storage: few enough for a limit of 64 KiB.
@@ -19,12 +19,16 @@ pub(crate) trait Held {
     /// Where the markers are.
     fn places(&self) -> Vec<Place>;
 
-    /// How many markers its owner finds, where a look at the places does not tell.
+    /// How many markers its owner finds. It reads them where they lie: a copy,
+    /// even one that only the kernel sees, is found by who looks at all memory.
     ///
     /// # Errors
     /// It gives no access.
-    fn markers(&self, _: Marker) -> Result<Option<u64>> {
-        Ok(None)
+    fn markers(&self, marker: Marker) -> Result<u64>;
+
+    /// The pool that outlives what is held.
+    fn pool(&self) -> Option<&'static Pool> {
+        None
     }
 }
 

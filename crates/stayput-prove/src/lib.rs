@@ -31,6 +31,7 @@
 mod channel;
 mod channels;
 mod expectation;
+pub mod guest;
 mod hold;
 mod interrupt;
 mod janitor;
@@ -39,6 +40,7 @@ mod look;
 mod marker;
 mod observation;
 mod os;
+mod pagemap;
 mod progress;
 mod report;
 mod scan;

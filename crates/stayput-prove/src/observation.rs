@@ -2,7 +2,7 @@
 
 use crate::channel::Channel;
 use crate::storage::Storage;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One cell's outcome, unjudged.
@@ -28,7 +28,7 @@ impl Observation {
 }
 
 /// What a judgement rests on: named values.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Evidence(Map<String, Value>);
 
@@ -36,6 +36,13 @@ impl Evidence {
     /// The names and values, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Adds what another holds.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// Adds a value.

@@ -12,6 +12,7 @@ use crate::os::{self, Window};
 use crate::storage::Storage;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+use stayput::Pool;
 use stayput_sys::PageRange;
 use stayput_sys::limits::{Limit, Resource, getrlimit, setrlimit};
 use std::io::{BufRead, Write};
@@ -35,6 +36,8 @@ enum Request {
     PageOut,
     /// Drop what is held.
     Release,
+    /// Have its pool give unused pages back.
+    Trim,
     /// End by `abort`, with core dumps as large as the hard limit allows.
     Abort,
 }
@@ -49,6 +52,8 @@ enum Answer {
     /// The error, if there was one.
     PagedOut(Option<String>),
     Released,
+    /// So many bytes.
+    Trimmed(usize),
 }
 
 /// Plays the victim; `args` are the storage and the seed.
@@ -66,6 +71,7 @@ pub(crate) fn main(args: &[String]) -> Result<()> {
         storage,
         marker: Marker::new(seed.parse::<Seed>()?, storage.id()),
         held: None,
+        pool: None,
         places: Vec::new(),
     };
     for line in std::io::stdin().lock().lines() {
@@ -78,6 +84,8 @@ struct State {
     storage: Storage,
     marker: Marker,
     held: Option<Box<dyn Held>>,
+    /// Where it was held, if in a pool.
+    pool: Option<&'static Pool>,
     /// Where the markers are, or were.
     places: Vec<Place>,
 }
@@ -88,6 +96,7 @@ impl State {
             Request::Hold => match hold(self.storage, self.marker) {
                 Ok(held) => {
                     self.places = held.places();
+                    self.pool = held.pool();
                     self.held = Some(held);
                     answer(&Answer::Held(self.places.clone()))
                 }
@@ -101,6 +110,7 @@ impl State {
                 self.held = None;
                 answer(&Answer::Released)
             }
+            Request::Trim => answer(&Answer::Trimmed(self.pool.map_or(0, Pool::trim))),
             Request::Abort => {
                 let limit = getrlimit(Resource::Core)?;
                 let soft = limit.hard;
@@ -119,10 +129,7 @@ impl State {
 
     fn count(&self) -> Result<u64> {
         let held = self.held.as_ref().context("nothing is held")?;
-        Ok(match held.markers(self.marker)? {
-            Some(markers) => markers,
-            None => self.look()?.markers,
-        })
+        held.markers(self.marker)
     }
 
     fn page_out(&self) -> Option<String> {

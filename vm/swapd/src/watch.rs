@@ -166,7 +166,7 @@ fn result(cell: Cell, kernel: &str, end: &End, seconds: f64) -> Value {
         "kernel": kernel,
         "expected": expected,
         "observed": end.outcome,
-        "command": format!("CELLS={cell} vm/run.sh swap-deadlock"),
+        "command": format!("CELLS={cell} vm/run swap-deadlock"),
         "figures": {
             "transport": cell.transport,
             "locking": cell.locking,

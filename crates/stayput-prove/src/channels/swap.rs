@@ -5,14 +5,12 @@ use super::swap_file::SwapFile;
 use crate::channel::Channel;
 use crate::lab::Lab;
 use crate::observation::{Evidence, Finding, Observation};
+use crate::pagemap;
 use crate::scan::{Found, Scanner};
 use crate::storage::Storage;
 use crate::victim::Victim;
 use anyhow::{Context, Result};
-use stayput_sys::page_size;
 use std::fs;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -107,7 +105,7 @@ fn pushed_out(mut victim: Victim) -> Result<Subject> {
     Ok(Subject {
         page_out,
         flags: victim.flags()?,
-        swapped: swapped_pages(&victim)?,
+        swapped: pagemap::swapped(&victim)?,
         victim,
     })
 }
@@ -151,24 +149,6 @@ fn scan(file: &SwapFile<'_>, subjects: &[Subject]) -> Result<(Vec<Found>, u64)> 
         sleep(PAUSE);
     }
     unreachable!("the last attempt returns")
-}
-
-/// Pages with markers that the kernel lists as swapped (proc_pid_pagemap(5), bit 62).
-fn swapped_pages(victim: &Victim) -> Result<u64> {
-    let page = page_size() as u64;
-    let mut pagemap = File::open(format!("/proc/{}/pagemap", victim.id()))?;
-    let mut swapped = 0;
-    for place in &victim.places {
-        for number in place.start / page..(place.start + place.len).div_ceil(page) {
-            let mut entry = [0; 8];
-            pagemap.seek(SeekFrom::Start(number * 8))?;
-            pagemap
-                .read_exact(&mut entry)
-                .context("reading a victim's pagemap")?;
-            swapped += u64::from_ne_bytes(entry) >> 62 & 1;
-        }
-    }
-    Ok(swapped)
 }
 
 fn finding(storage: Storage, observation: Observation) -> Finding {

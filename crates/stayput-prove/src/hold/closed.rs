@@ -35,12 +35,12 @@ impl Held for Guards {
         Place::joined(self.places.iter().copied())
     }
 
-    fn markers(&self, marker: Marker) -> Result<Option<u64>> {
+    fn markers(&self, marker: Marker) -> Result<u64> {
         let mut found = 0;
         for value in &self.values {
             found += count(&*value.expose()?, marker);
         }
-        Ok(Some(found))
+        Ok(found)
     }
 }
 
@@ -60,11 +60,11 @@ impl Held for Seals {
         Place::joined(encrypted)
     }
 
-    fn markers(&self, marker: Marker) -> Result<Option<u64>> {
+    fn markers(&self, marker: Marker) -> Result<u64> {
         let mut found = 0;
         for value in &self.0 {
             found += value.open(|value| count(value, marker))?;
         }
-        Ok(Some(found))
+        Ok(found)
     }
 }

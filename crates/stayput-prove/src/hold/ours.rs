@@ -1,7 +1,7 @@
 //! What stayput offers.
 
-use super::Held;
 use super::raw::HeapBuffer;
+use super::{Held, count};
 use crate::look::Place;
 use crate::marker::{MARKER_BYTES, Marker};
 use anyhow::{Result, bail, ensure};
@@ -36,6 +36,11 @@ impl Held for Region {
     fn places(&self) -> Vec<Place> {
         vec![self.buffer.place()]
     }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        let bytes = self.lock.as_deref();
+        Ok(bytes.map_or(0, |bytes| count(bytes, marker)))
+    }
 }
 
 impl Drop for Region {
@@ -69,14 +74,20 @@ impl Allocated {
         marker.fill(unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), len) });
         Ok(allocated)
     }
+
+    fn as_slice(&self) -> &[u8] {
+        // SAFETY: the allocator has handed out `len` bytes, filled since, to us alone.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
 }
 
 impl Held for Allocated {
     fn places(&self) -> Vec<Place> {
-        vec![Place {
-            start: self.start.as_ptr().expose_provenance() as u64,
-            len: self.len as u64,
-        }]
+        vec![Place::of(self.as_slice())]
+    }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        Ok(count(self.as_slice(), marker))
     }
 }
 
@@ -91,12 +102,22 @@ impl Drop for Allocated {
 struct Values<T> {
     values: Vec<T>,
     bytes: fn(&T) -> &[u8],
+    pool: Option<&'static Pool>,
 }
 
 impl<T> Held for Values<T> {
     fn places(&self) -> Vec<Place> {
         let bytes = self.values.iter().map(self.bytes);
         Place::joined(bytes.map(Place::of))
+    }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        let values = self.values.iter().map(self.bytes);
+        Ok(values.map(|bytes| count(bytes, marker)).sum())
+    }
+
+    fn pool(&self) -> Option<&'static Pool> {
+        self.pool
     }
 }
 
@@ -106,6 +127,7 @@ pub(super) fn locked_pages(len: usize, marker: Marker) -> Result<impl Held, Lock
     Ok(Values {
         values: vec![pages],
         bytes: LockedPages::as_slice,
+        pool: None,
     })
 }
 
@@ -120,6 +142,7 @@ pub(super) fn secrets(
     Ok(Values {
         values: (0..len / MARKER_BYTES).map(key).collect::<Result<_, _>>()?,
         bytes: |secret: &Secret<[u8; MARKER_BYTES]>| secret.expose(),
+        pool: Some(pool),
     })
 }
 
@@ -134,6 +157,7 @@ pub(super) fn secret_bytes(
     Ok(Values {
         values: vec![secret],
         bytes: SecretBytes::expose,
+        pool: Some(pool),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What programs do without stayput.
 
-use super::Held;
+use super::{Held, count};
 use crate::look::Place;
 use crate::marker::Marker;
 use anyhow::{Context, Result};
@@ -42,17 +42,23 @@ impl HeapBuffer {
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.layout.size()) }
     }
 
+    pub(super) fn as_slice(&self) -> &[u8] {
+        // SAFETY: allocated with this length, initialised with zeros, owned by `self`.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.layout.size()) }
+    }
+
     pub(super) fn place(&self) -> Place {
-        Place {
-            start: self.start.as_ptr().expose_provenance() as u64,
-            len: self.layout.size() as u64,
-        }
+        Place::of(self.as_slice())
     }
 }
 
 impl Held for HeapBuffer {
     fn places(&self) -> Vec<Place> {
         vec![self.place()]
+    }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        Ok(count(self.as_slice(), marker))
     }
 }
 
@@ -99,6 +105,10 @@ impl Held for Mlocked {
     fn places(&self) -> Vec<Place> {
         self.buffer.places()
     }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        self.buffer.markers(marker)
+    }
 }
 
 impl Drop for Mlocked {
@@ -114,13 +124,15 @@ impl Drop for Mlocked {
 /// Pages of their own, with one protection only; unmapped without wiping.
 pub(super) struct Pages {
     range: PageRange,
+    readable: bool,
 }
 
 impl Pages {
     pub(super) fn inaccessible(len: usize, marker: Marker) -> Result<Self> {
-        let pages = Self::filled(len, marker)?;
+        let mut pages = Self::filled(len, marker)?;
         // SAFETY: the range is the reservation that `pages` owns; no reference is live.
         unsafe { map::protect(pages.range, Access::None) }.context("mprotect")?;
+        pages.readable = false;
         Ok(pages)
     }
 
@@ -133,7 +145,10 @@ impl Pages {
 
     fn filled(len: usize, marker: Marker) -> Result<Self> {
         let range = map::reserve(len).context("mmap")?;
-        let pages = Self { range };
+        let pages = Self {
+            range,
+            readable: true,
+        };
         // SAFETY: the reservation is fresh and owned by `pages`.
         unsafe { map::commit(range) }.context("mprotect")?;
         // SAFETY: committed above: readable, writable, zero; nobody else knows of it.
@@ -150,6 +165,17 @@ impl Held for Pages {
             start: self.range.start() as u64,
             len: self.range.len() as u64,
         }]
+    }
+
+    fn markers(&self, marker: Marker) -> Result<u64> {
+        if !self.readable {
+            return Ok(0);
+        }
+        // SAFETY: committed, readable, filled when made, owned by `self`.
+        let bytes = unsafe {
+            std::slice::from_raw_parts(self.range.as_ptr().cast::<u8>(), self.range.len())
+        };
+        Ok(count(bytes, marker))
     }
 }
 

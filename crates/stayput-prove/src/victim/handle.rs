@@ -76,7 +76,7 @@ impl Victim {
     }
 
     /// How many markers it finds in what it holds.
-    fn count(&mut self) -> Result<u64> {
+    pub(crate) fn count(&mut self) -> Result<u64> {
         match self.ask(Request::Count)? {
             Answer::Counted(markers) => Ok(markers),
             other => self.misunderstood(&other),
@@ -111,6 +111,14 @@ impl Victim {
     pub(crate) fn release(&mut self) -> Result<()> {
         match self.ask(Request::Release)? {
             Answer::Released => Ok(()),
+            other => self.misunderstood(&other),
+        }
+    }
+
+    /// Has its pool give unused pages back to the system; so many bytes.
+    pub(crate) fn trim(&mut self) -> Result<usize> {
+        match self.ask(Request::Trim)? {
+            Answer::Trimmed(bytes) => Ok(bytes),
             other => self.misunderstood(&other),
         }
     }
