@@ -21,7 +21,8 @@ pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
 /// `total_vm`, which `mlockall` compares with `RLIMIT_MEMLOCK`.
 ///
 /// # Errors
-/// `InvalidInput` for length 0 or one that rounds past the address space;
+/// `InvalidInput` for length 0 or one that rounds past `isize::MAX`, which no slice
+/// may (32-bit systems have as much);
 /// `ENOMEM`; under `MCL_FUTURE` at the limit `EAGAIN`.
 ///
 /// # References
@@ -29,10 +30,11 @@ pub const RESERVED_IS_CONCEALED: bool = imp::RESERVED_IS_CONCEALED;
 pub fn reserve(len: usize) -> io::Result<PageRange> {
     let len = PageRange::covering(0, len)
         .map(PageRange::len)
+        .filter(|&len| isize::try_from(len).is_ok())
         .ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "expected a length from 1 to the address space's last whole page",
+                "expected a length from 1 to half the address space",
             )
         })?;
     imp::reserve(len)
