@@ -95,7 +95,7 @@ pub(crate) fn reserve_with(len: usize, extra: c_int) -> io::Result<PageRange> {
     // SAFETY: what lies before and behind the whole pages was mapped just above.
     unsafe {
         unmap(mapped, before)?;
-        unmap(mapped.byte_add(before + len), slack - before)?;
+        unmap(mapped.wrapping_byte_add(before + len), slack - before)?;
     }
     PageRange::exact(mapped.expose_provenance() + before, len)
         .ok_or_else(|| io::Error::other("mmap returned a range that is not made of whole pages"))
@@ -175,7 +175,7 @@ pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
     check(unsafe { libc::mincore(start, range.len(), answer) })?;
     Ok(resident
         .chunks(by_kernel_pages / range.pages())
-        .map(|page| page.iter().all(|byte| byte & 1 != 0))
+        .map(|page| page.iter().any(|byte| byte & 1 != 0))
         .collect())
 }
 
