@@ -50,7 +50,7 @@ cross() { # cross CARGO-COMMAND ARGS...
 
 surroundings() { # in a subshell only
   export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
-  export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=line-tables-only
+  export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=0
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$wine
   unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS

@@ -1,6 +1,6 @@
 //! Windows Error Reporting: memory that its reports leave out.
 //!
-//! The two calls came with Windows 10 1607, so they are looked up: a program that
+//! The two calls came with Windows 10 1703, so they are looked up: a program that
 //! imported them would not start on anything older.
 
 use super::super::blocks::Blocks;
