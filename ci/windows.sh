@@ -24,7 +24,8 @@ run() (
   packages=(--package stayput-sys --package stayput --package stayput-doctor)
   log=$CARGO_TARGET_DIR/windows-tests.log
   cross test "${packages[@]}" --all-features --no-run
-  cross build --package stayput --example hold --package stayput-cli
+  cross build --package stayput --example hold
+  cross build --package stayput-cli
   echo "==> tests"
   verdict=0
   cross test "${packages[@]}" --all-features --no-fail-fast -- --nocapture >"$log" 2>&1 || verdict=$?
