@@ -7,11 +7,11 @@ mod observe;
 mod own_process;
 
 use own_process::{Setup, own_process};
-use stayput::Pool;
 use stayput::inspect::{Process, mappings};
 use stayput::limits::{Budget, Capability, Cause, Environment, Privileges, raised};
-use stayput::page::{GetLimit, Win32LockedPageAllocator};
+use stayput::page::{GetLimit, LockedPages, Win32LockedPageAllocator};
 use stayput::process::{WorkingSet, pin_working_set};
+use stayput::{Policy, Pool};
 use std::io::ErrorKind;
 
 #[test]
@@ -42,6 +42,31 @@ fn a_pinned_working_set_is_told_as_the_system_has_it() {
             }
             Ok(set) => assert!(set.minimum >= WANTED, "{set:?}"),
         }
+    });
+}
+
+/// Windows runs a thread's last destructors with the loader's lock held; whoever asks the
+/// loader for a procedure with a lock of the pool's held would wait for ever.
+#[test]
+fn threads_end_while_others_map_and_release() {
+    let name = "threads_end_while_others_map_and_release";
+    own_process(name, Setup::new(), || {
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        LockedPages::with_policy(1, Policy::Off).expect("memory");
+                    }
+                });
+            }
+            for _ in 0..10 {
+                let ends = [(); 30].map(|()| std::thread::spawn(|| drop(Pool::global().block(9))));
+                for thread in ends {
+                    thread.join().expect("no panic");
+                }
+            }
+        });
+        assert_eq!(Pool::global().stats().errors_in_drop, 0);
     });
 }
 
