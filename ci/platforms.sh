@@ -2,7 +2,6 @@
 # ci/platforms.sh deps                    installs what the rest needs (Debian 12, root)
 # ci/platforms.sh check                   type-checks the libraries for each target,
 #                                         and stayput-sys' tests and examples
-# ci/platforms.sh windows [TEST ARGS]     runs stayput-sys' tests under Wine
 # ci/platforms.sh aarch64 [TEST ARGS]     runs stayput-sys' tests under qemu-user
 # ci/platforms.sh all
 #
@@ -11,8 +10,6 @@
 # TARGETS="a b" narrows `check`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-cache=${STAYPUT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stayput-ci}
 
 targets=(
   x86_64-unknown-linux-musl aarch64-unknown-linux-musl i686-unknown-linux-gnu
@@ -25,7 +22,6 @@ targets=(
 
 deps() {
   ci/install.sh rustc-web cargo-web rust-web-src \
-    gcc-mingw-w64-x86-64-win32 wine64 \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 }
 
@@ -67,29 +63,6 @@ check_for() { # check_for CARGO-OPTIONS...
     cargo check --quiet --package stayput --package stayput-doctor --all-features $std "$@"
 }
 
-windows() (
-  debian_rust
-  wine_prefix
-  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
-  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
-  cargo test --package stayput-sys -Zbuild-std=std,panic_unwind,test \
-    --target x86_64-pc-windows-gnu "$@"
-)
-
-wine_prefix() {
-  export WINEPREFIX=$cache/wine WINEARCH=win64 WINEDEBUG=-all
-  # With Wine's debugger on, a crashing program sometimes exits 0.
-  export WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
-  mkdir -p "$cache"
-  if [ ! -e "$WINEPREFIX/system.reg" ]; then
-    timeout 300 /usr/lib/wine/wine64 wineboot --init >"$cache/wineboot.log" 2>&1
-    /usr/lib/wine/wineserver -w
-  fi
-  # std seeds its maps from a library that Wine 8 lacks: programs end silently.
-  local dll=$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll
-  [ -e "$dll" ] || x86_64-w64-mingw32-gcc -O2 -shared -o "$dll" ci/bcryptprimitives.c -ladvapi32
-}
-
 aarch64() (
   debian_rust
   export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
@@ -100,7 +73,7 @@ aarch64() (
 
 command=${1:-}
 case $command in
-  deps | check | windows | aarch64) shift && "$command" "$@" ;;
-  all) deps && check && windows && aarch64 ;;
+  deps | check | aarch64) shift && "$command" "$@" ;;
+  all) deps && check && aarch64 && ci/windows.sh deps && ci/windows.sh run ;;
   *) sed -n '2,${/^#/!q; s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
 esac

@@ -14,6 +14,8 @@ import re
 import sys
 from pathlib import Path
 
+PACKAGES = ("stayput-sys", "stayput")
+DOCUMENTATION = "examples in the documentation"
 MARK = re.compile(r"//!? Not on Windows: (.*)\.$")
 
 
@@ -40,7 +42,7 @@ def tests_in(source, of_all):
 
 def targets():
     """(source, tests) for each file of tests, the modules beside a main.rs with it."""
-    for package in ("stayput-sys", "stayput"):
+    for package in PACKAGES:
         tests = Path("crates", package, "tests")
         for target in sorted([*tests.glob("*.rs"), *tests.glob("*/main.rs")]):
             sources = sorted(target.parent.glob("*.rs")) if target.name == "main.rs" else [target]
@@ -55,7 +57,7 @@ def results(log):
         if target := re.match(r" *Running (?:unittests )?(\S+) \(", line):
             running = target[1]
         elif re.match(r" *Doc-tests ", line):
-            running = "examples in the documentation"
+            running = DOCUMENTATION
         elif result := re.match(r"test result: .* (\d+) passed; (\d+) failed", line):
             yield running, int(result[1]), int(result[2])
 
@@ -77,6 +79,9 @@ def main(log):
     print("Skipped by themselves:")
     for line in sorted(set(re.findall(r"SKIPPED .*", log))):
         print(" ", line)
+    documented = sum(name == DOCUMENTATION for name, _, _ in ran)
+    if documented < len(PACKAGES):
+        complaints.append(f"{DOCUMENTATION}: of {documented} packages only")
     complaints += [f"{name}: {failed} failed" for name, _, failed in ran if failed]
     passed = sum(passed for _, passed, _ in ran)
     print(f"{passed} tests passed under Wine, {marked} are not built for Windows")

@@ -24,7 +24,8 @@ run() (
   packages=(--package stayput-sys --package stayput --package stayput-doctor)
   log=$CARGO_TARGET_DIR/windows-tests.log
   cross test "${packages[@]}" --all-features --no-run
-  cross build --package stayput --example hold --package stayput-cli
+  cross build --package stayput --example hold
+  cross build --package stayput-cli
   echo "==> tests"
   verdict=0
   cross test "${packages[@]}" --all-features --no-fail-fast -- --nocapture >"$log" 2>&1 || verdict=$?
@@ -50,7 +51,7 @@ cross() { # cross CARGO-COMMAND ARGS...
 
 surroundings() { # in a subshell only
   export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
-  export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=line-tables-only
+  export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=0
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$wine
   unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS

@@ -8,3 +8,16 @@ pub(crate) mod man;
 pub(crate) mod prove;
 pub(crate) mod run;
 pub(crate) mod spec;
+
+use anyhow::{Result, ensure};
+use stayput_sys::process::HAS_PROC;
+
+/// An error on systems that a command has no means to work on.
+fn needs_proc(command: &str) -> Result<()> {
+    let system = std::env::consts::OS;
+    ensure!(
+        HAS_PROC,
+        "`{command}` is not supported on {system}: it needs Linux's /proc"
+    );
+    Ok(())
+}

@@ -6,13 +6,18 @@ mod readers;
 mod rights;
 mod storage;
 mod surroundings;
+mod windows;
 
 use crate::facts::Facts;
 use crate::verdict::{CheckId, Finding};
 use anyhow::Result;
+use stayput::limits::Environment;
 
 /// Makes one check.
 pub(crate) fn check(id: CheckId, facts: &Facts) -> Result<Finding> {
+    if facts.situation.environment == Environment::Windows {
+        return windows::check(id, facts);
+    }
     Ok(match id {
         CheckId::MemlockLimit => limit::memlock_limit(facts),
         CheckId::IpcLockCapability => rights::ipc_lock_capability(facts),

@@ -3,8 +3,9 @@
 use crate::Options;
 use crate::machine::Machine;
 use crate::trial::{self, Trial};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use stayput::limits::{MemoryGroup, Situation};
+use stayput_sys::process::HAS_PROC;
 use std::io;
 
 /// Everything the checks look at.
@@ -22,6 +23,10 @@ impl Facts {
     pub(crate) fn gather(options: &Options) -> Result<Self> {
         let (situation, group) = match options.process {
             None => (Situation::current(), MemoryGroup::current()),
+            Some(_) if !HAS_PROC => bail!(
+                "another process can't be looked at on {}: leave --process out",
+                std::env::consts::OS
+            ),
             Some(pid) => look_at(pid).with_context(|| {
                 format!("looking at process {pid}: expected the number of a running process")
             })?,

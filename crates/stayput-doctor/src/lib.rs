@@ -22,8 +22,9 @@
 //! }
 //! ```
 //!
-//! Nothing is changed: no limit, no sysctl, no swap. Off Linux the checks that
-//! read `/proc` are skipped, and say so.
+//! Nothing is changed: no limit, no sysctl, no swap. On Windows the checks look at its
+//! working set, page file, hibernation file and crash dumps. Elsewhere those that read
+//! `/proc` are skipped, and say so.
 #![forbid(unsafe_code)]
 
 mod checks;
@@ -32,6 +33,7 @@ mod devices;
 mod facts;
 mod machine;
 mod metrics;
+mod registry;
 mod remedy;
 mod report;
 mod trial;

@@ -124,6 +124,9 @@ pub(crate) mod imp {
     /// one on Windows, and under Wine the directory of Wine's server.
     pub(crate) const HAS_PROC: bool = cfg!(unix);
 
+    /// Whether processes fork: elsewhere children get none of their parent's memory.
+    pub(crate) const HAS_FORK: bool = cfg!(unix);
+
     /// Whether pages that are made inaccessible lose their lock: Windows takes them out
     /// of the working set.
     pub(crate) const INACCESSIBLE_IS_UNLOCKED: bool = cfg!(windows);

@@ -13,7 +13,7 @@ pub use raw::{Fork, MapArgs, RemapArgs, Source};
 pub enum Advice {
     /// Leave the pages out of core dumps: `MADV_DONTDUMP` (Linux 3.4),
     /// `MADV_NOCORE` (FreeBSD, DragonFly), `WerRegisterExcludedMemoryBlock`
-    /// (Windows 10 1607; until the memory is released).
+    /// (Windows 10 1703; until the memory is released).
     /// OpenBSD conceals at `mmap` instead
     /// ([`RESERVED_IS_CONCEALED`](crate::map::RESERVED_IS_CONCEALED)).
     DontDump,

@@ -10,6 +10,9 @@ pub use crate::contract::{Dumpable, IoFlusher, Scheduling};
 /// (Under Wine a file of that name is the server's own.)
 pub const HAS_PROC: bool = imp::HAS_PROC;
 
+/// Whether the system has fork, by which children get copies of their parent's memory.
+pub const HAS_FORK: bool = imp::HAS_FORK;
+
 /// `SetErrorMode`: the system does not show the critical-error box.
 pub const SEM_FAILCRITICALERRORS: u32 = 0x0001;
 /// `SetErrorMode`: no Windows Error Reporting dialogue on a fault.

@@ -122,6 +122,19 @@ fn the_working_set_is_what_was_set_or_unsupported() {
     });
 }
 
+#[test]
+#[cfg(windows)]
+fn unlocking_what_is_not_locked_is_an_error_but_under_wine() {
+    let pages = Pages::new(1);
+    // SAFETY: the page is ours.
+    let answer = unsafe { munlock(pages.address(), pages.len()) };
+    if is_wine() {
+        answer.expect("as the host's munlock has it");
+    } else {
+        assert_eq!(answer.expect_err("not locked").raw_os_error(), Some(158));
+    }
+}
+
 /// What Wine's own documentation has programs ask.
 fn is_wine() -> bool {
     #[cfg(windows)]

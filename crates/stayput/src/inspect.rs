@@ -2,7 +2,7 @@
 //! claim of this crate.
 //!
 //! ```
-//! # if !std::path::Path::new("/proc/self/smaps").exists() { return }
+//! # if !std::path::Path::new("/proc/self/smaps").exists() || cfg!(windows) { return }
 //! use stayput::inspect::{self, Flag};
 //! let locked: u64 = inspect::mappings(inspect::Process::Current)
 //!     .expect("one's own mappings are readable")

@@ -61,6 +61,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     let format = format.among("inspect", &Format::METRICS)?;
+    super::needs_proc("inspect")?;
     if let Some(interval) = args.watch {
         if format != Format::Text {
             bail!("--watch draws on a terminal: expected --format text");

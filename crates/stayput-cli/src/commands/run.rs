@@ -112,6 +112,7 @@ impl Failure {
 }
 
 fn prepare_and_start(args: &Args) -> Result<ExitCode, Failure> {
+    super::needs_proc("run")?;
     let orders = args.orders();
     if args.children && orders.is_empty() {
         let error =

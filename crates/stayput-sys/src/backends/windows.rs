@@ -6,7 +6,7 @@
 //!   (`ERROR_NOT_LOCKED`), where the Unixes say nothing; memory that is
 //!   decommitted or released is unlocked with it.
 //! - Reservations start at multiples of 64 KiB and are released whole.
-//! - `WerRegisterExcludedMemoryBlock` (Windows 10 1607) takes blocks out of the
+//! - `WerRegisterExcludedMemoryBlock` (Windows 10 1703) takes blocks out of the
 //!   reports that Windows Error Reporting writes; dumps by other tools have them.
 //!   It counts blocks, remembers them by address and beyond the mapping's life:
 //!   `blocks.rs` keeps the list straight.

@@ -10,7 +10,7 @@ pub enum Status {
     Yes,
     /// It does not, for the reason given.
     No(&'static str),
-    /// It has no meaning for this kind of memory.
+    /// It has no meaning for this kind of memory, or on this system.
     NotApplicable,
 }
 

@@ -4,6 +4,7 @@ use crate::limits::Status;
 use crate::trace::event;
 use stayput_sys::PageRange;
 use stayput_sys::advice::{Advice, madvise};
+use stayput_sys::process::HAS_FORK;
 
 /// What the system accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +18,14 @@ pub(crate) struct Hardening {
 /// To be called before the pages are touched: mappings whose flags change later
 /// never merge with their neighbours, and 65,530 mappings are soon used up.
 pub(crate) fn harden(reserved: PageRange) -> Hardening {
-    Hardening {
-        fork: status(
+    let mut hardening = harden_for_children(reserved);
+    if HAS_FORK {
+        hardening.fork = status(
             advise(reserved, Advice::WipeOnFork),
             "the system can't wipe pages on fork",
-        ),
-        ..harden_for_children(reserved)
+        );
     }
+    hardening
 }
 
 /// As [`harden`], for pages that fork children have to read.
@@ -36,7 +38,11 @@ pub(crate) fn harden_for_children(reserved: PageRange) -> Hardening {
             advise(reserved, Advice::DontDump),
             "the system can't exclude pages from dumps",
         ),
-        fork: Status::No("fork children read from it"),
+        fork: if HAS_FORK {
+            Status::No("fork children read from it")
+        } else {
+            Status::NotApplicable
+        },
     }
 }
 

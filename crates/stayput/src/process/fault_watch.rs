@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 /// next touch. Such faults are minor.
 ///
 /// ```
-/// # if !std::path::Path::new("/proc/self/smaps").exists() { return }
+/// # if !std::path::Path::new("/proc/self/smaps").exists() || cfg!(windows) { return }
 /// use stayput::process::FaultWatch;
 ///
 /// let watch = FaultWatch::start().expect("Linux counts by thread");

@@ -44,6 +44,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
         Format::Tap => Form::Tap,
         _ => Form::Text,
     };
+    crate::commands::needs_proc("spec check")?;
     let verdict = verdict(args)?;
     style::print(verdict.render(form).as_bytes()).context("printing the verdict")?;
     Ok(super::exit_code(verdict.agrees()))

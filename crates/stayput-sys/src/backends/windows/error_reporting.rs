@@ -1,6 +1,6 @@
 //! Windows Error Reporting: memory that its reports leave out.
 //!
-//! The two calls came with Windows 10 1607, so they are looked up: a program that
+//! The two calls came with Windows 10 1703, so they are looked up: a program that
 //! imported them would not start on anything older.
 
 use super::super::blocks::Blocks;
@@ -9,6 +9,8 @@ use crate::page::PageRange;
 use std::ffi::{CStr, c_void};
 use std::io;
 use std::mem;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
 use windows_sys::core::{HRESULT, w};
@@ -20,16 +22,22 @@ type Procedure = unsafe extern "system" fn() -> isize;
 /// A block's length is a DWORD: larger ranges are registered in parts.
 const LARGEST: u32 = 1 << 31;
 
+static REGISTER: Lookup = Lookup::new(c"WerRegisterExcludedMemoryBlock");
+static UNREGISTER: Lookup = Lookup::new(c"WerUnregisterExcludedMemoryBlock");
 static EXCLUDED: Mutex<Blocks> = Mutex::new(Blocks::new());
 
 /// Leaves the pages out of reports, until they are included again or released.
 pub(super) fn exclude(range: PageRange) -> io::Result<()> {
-    excluded().add(range, register)
+    // Both are looked up here, see `Lookup`.
+    let (procedure, _) = (REGISTER.get(), UNREGISTER.get());
+    let procedure = procedure?;
+    excluded().add(range, |block| register(procedure, block))
 }
 
 /// Undoes `exclude` of ranges inside this one: blocks go whole.
 pub(super) fn include(range: PageRange) -> io::Result<()> {
-    excluded().remove_within(range, unregister)
+    let procedure = UNREGISTER.get()?;
+    excluded().remove_within(range, |block| unregister(procedure, block))
 }
 
 /// What is about to be released needs no exclusion; what is mapped there next would have
@@ -43,8 +51,7 @@ fn excluded() -> MutexGuard<'static, Blocks> {
     EXCLUDED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn register(range: PageRange) -> io::Result<()> {
-    let procedure = procedure(c"WerRegisterExcludedMemoryBlock")?;
+fn register(procedure: Procedure, range: PageRange) -> io::Result<()> {
     // SAFETY: the signature is that of werapi.h.
     let register = unsafe { mem::transmute::<Procedure, Register>(procedure) };
     parts(range).try_for_each(|(start, len)| {
@@ -53,8 +60,7 @@ fn register(range: PageRange) -> io::Result<()> {
     })
 }
 
-fn unregister(range: PageRange) -> io::Result<()> {
-    let procedure = procedure(c"WerUnregisterExcludedMemoryBlock")?;
+fn unregister(procedure: Procedure, range: PageRange) -> io::Result<()> {
     // SAFETY: the signature is that of werapi.h.
     let unregister = unsafe { mem::transmute::<Procedure, Unregister>(procedure) };
     parts(range).try_for_each(|(start, _)| {
@@ -71,10 +77,46 @@ fn parts(range: PageRange) -> impl Iterator<Item = (*const c_void, u32)> {
     })
 }
 
-fn procedure(name: &CStr) -> io::Result<Procedure> {
-    // SAFETY: kernel32 is in every process; both names end in a NUL.
-    unsafe { GetProcAddress(GetModuleHandleW(w!("kernel32.dll")), name.as_ptr().cast()) }
-        .ok_or_else(|| unsupported(&name.to_string_lossy()))
+/// A procedure of kernel32, looked up when it is first asked for.
+///
+/// The loader has a lock, which ending threads hold while their destructors wait for ours:
+/// so nobody may ask the loader with a lock of ours held. The first to exclude a block has
+/// none that such a destructor could wait for, and what it found is kept, absence too.
+struct Lookup {
+    name: &'static CStr,
+    found: AtomicPtr<c_void>,
+}
+
+/// No procedure lies there.
+const ABSENT: *mut c_void = ptr::without_provenance_mut(1);
+
+impl Lookup {
+    const fn new(name: &'static CStr) -> Self {
+        Self {
+            name,
+            found: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    fn get(&self) -> io::Result<Procedure> {
+        let mut found = self.found.load(Ordering::Relaxed);
+        if found.is_null() {
+            found = self.look_up();
+            self.found.store(found, Ordering::Relaxed);
+        }
+        if found == ABSENT {
+            return Err(unsupported(&self.name.to_string_lossy()));
+        }
+        // SAFETY: what the loader returned for a procedure; it stays loaded.
+        Ok(unsafe { mem::transmute::<*mut c_void, Procedure>(found) })
+    }
+
+    fn look_up(&self) -> *mut c_void {
+        let name = self.name.as_ptr().cast();
+        // SAFETY: kernel32 is in every process; both names end in a NUL.
+        let found = unsafe { GetProcAddress(GetModuleHandleW(w!("kernel32.dll")), name) };
+        found.map_or(ABSENT, |procedure| procedure as *mut c_void)
+    }
 }
 
 /// Win32 errors come wrapped as 0x8007xxxx: unwrapped they have an `ErrorKind`.
