@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ci/platforms.sh deps                    installs what the rest needs (Debian 12, root)
-# ci/platforms.sh check                   type-checks the libraries for each target
+# ci/platforms.sh check                   type-checks the libraries for each target,
+#                                         and stayput-sys' tests and examples
 # ci/platforms.sh windows [TEST ARGS]     runs stayput-sys' tests under Wine
 # ci/platforms.sh aarch64 [TEST ARGS]     runs stayput-sys' tests under qemu-user
 # ci/platforms.sh all
@@ -15,7 +16,7 @@ cache=${STAYPUT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stayput-ci}
 
 targets=(
   x86_64-unknown-linux-musl aarch64-unknown-linux-musl i686-unknown-linux-gnu
-  aarch64-linux-android
+  aarch64-linux-android x86_64-unknown-illumos
   x86_64-apple-darwin aarch64-apple-darwin
   x86_64-unknown-freebsd x86_64-unknown-openbsd x86_64-unknown-netbsd
   x86_64-pc-windows-msvc x86_64-pc-windows-gnu
@@ -59,9 +60,11 @@ check() (
   [ ${#failed[@]} -eq 0 ] || { echo "does not type-check for: ${failed[*]}" >&2; exit 1; }
 )
 
+# The library's tests look into /proc: they are for Linux (ci/linux-targets.sh).
 check_for() { # check_for CARGO-OPTIONS...
-  cargo check --quiet --package stayput-sys --package stayput --all-features \
-    -Zbuild-std=std,panic_unwind,panic_abort "$@"
+  local std=-Zbuild-std=std,panic_unwind,panic_abort,test
+  cargo check --quiet --package stayput-sys --all-features --all-targets $std "$@" &&
+    cargo check --quiet --package stayput --package stayput-doctor --all-features $std "$@"
 }
 
 windows() (

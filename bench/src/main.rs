@@ -36,7 +36,7 @@ enum Command {
     /// Runs rows and prints the tables.
     Run {
         /// Rounds, in each of which everybody has a turn.
-        #[arg(long, default_value_t = 15)]
+        #[arg(long, default_value_t = 11)]
         rounds: usize,
         /// Rows to run, by id; all if none is given.
         #[arg(long, value_delimiter = ',')]

@@ -8,16 +8,26 @@ use crate::sample::Sample;
 use crate::warm::{provide, touch};
 use memmap2::{Advice, MmapMut};
 use stayput::page::LockedPages;
-use std::slice;
+use std::hint::black_box;
+use std::{slice, thread};
 
 /// Who locks, by name; the yardstick first.
-pub(crate) const LOCKERS: &[&str] = &["mmap + mlock", "stayput", "region", CEILING];
+pub(crate) const LOCKERS: &[&str] = &[
+    "mmap + mlock",
+    "stayput",
+    "region",
+    ONE_THREAD,
+    TWO_THREADS,
+    BANDWIDTH,
+];
 
 /// Time until each page is locked and written; `None` for a name that is not known.
 pub(crate) fn lock_and_touch(locker: &str) -> Option<Outcome> {
     let lock = match locker {
         "mmap + mlock" => || plain(Advice::Normal),
-        CEILING => || plain(Advice::HugePage),
+        ONE_THREAD => || plain(Advice::HugePage),
+        TWO_THREADS => by_two_threads,
+        BANDWIDTH => write_again,
         "stayput" => ours,
         "region" => by_region,
         _ => return None,
@@ -61,6 +71,40 @@ fn plain(advice: Advice) -> Outcome {
     sample(&mapped, nanoseconds(took))
 }
 
+/// Each touches half, then one locks: the running time of whoever was longer.
+fn by_two_threads() -> Outcome {
+    let mut mapped = MmapMut::map_anon(LEN).map_err(Refusal::new)?;
+    mapped.advise(Advice::HugePage).map_err(Refusal::new)?;
+    let (front, rear) = mapped.split_at_mut(LEN / 2);
+    let half = |bytes: &mut [u8]| {
+        timed(|| {
+            touch(bytes);
+            Ok::<_, Refusal>(())
+        })
+    };
+    let (own, other) = thread::scope(|scope| {
+        let other = scope.spawn(|| half(rear));
+        (half(front), other.join())
+    });
+    let ((), own) = own?;
+    let ((), other) = other.map_err(|_| Refusal::new("a thread panicked"))??;
+    let ((), lock) = timed(|| mapped.lock().map_err(Refusal::new))?;
+    sample(&mapped, nanoseconds(own.max(other) + lock))
+}
+
+/// No page is new: what writing so many bytes costs at least.
+fn write_again() -> Outcome {
+    let mut mapped = MmapMut::map_anon(LEN).map_err(Refusal::new)?;
+    mapped.advise(Advice::HugePage).map_err(Refusal::new)?;
+    mapped.lock().map_err(Refusal::new)?;
+    touch(&mut mapped);
+    let ((), took) = timed(|| {
+        black_box(&mut mapped[..]).fill(0);
+        Ok::<_, Refusal>(())
+    })?;
+    sample(&mapped, nanoseconds(took))
+}
+
 fn sample(bytes: &[u8], time: f64) -> Outcome {
     let locked = LockedRanges::now()
         .map_err(unseen)?
@@ -68,6 +112,9 @@ fn sample(bytes: &[u8], time: f64) -> Outcome {
     Ok(Sample::of([("time", time)]).locked(f64::from(u8::from(locked))))
 }
 
-/// What the kernel can do at best.
-const CEILING: &str = "(control: mmap + huge page advice + mlock)";
+/// What the kernel can do at best, clearing pages in one thread and in two, and what the
+/// memory can.
+const ONE_THREAD: &str = "(control: mmap + huge page advice + mlock)";
+const TWO_THREADS: &str = "(control: the same, touched by two threads before mlock)";
+const BANDWIDTH: &str = "(control: memory that is locked already, zeroed)";
 const LEN: usize = 1 << 30;

@@ -3,7 +3,8 @@
 use crate::clauses;
 use crate::probe::nothing_locked;
 use crate::sequence::{self, Record};
-use crate::task::{Answer, HIDDEN, LOOK, MEASURE, PROBE, RESUME, RUN};
+use crate::sweeper::sweep;
+use crate::task::{Answer, HIDDEN, LOOK, MEASURE, PROBE, RESUME, RUN, SWEEP};
 use crate::variants;
 use crate::warden::Warden;
 use serde::Serialize;
@@ -24,14 +25,18 @@ pub fn dispatch() -> Option<ExitCode> {
     Some(match word.as_ref().and_then(|word| word.to_str()) {
         Some(RESUME) => resume(Path::new(&argument)),
         Some(RUN) => print(run(&argument.to_string_lossy())),
-        Some(MEASURE) => print(variants::measure(Path::new(&argument))),
+        Some(MEASURE) => print(variants::measure()),
         Some(PROBE) => print(clauses::look_at_all()),
         Some(LOOK) => match nothing_locked() {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => complain(&error.to_string()),
         },
-        _ => complain("expected run, resume, measure, probe or look after the hidden flag"),
+        Some(SWEEP) => match sweep(Path::new(&argument)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&format!("{}: {error}", argument.to_string_lossy())),
+        },
+        _ => complain("expected one of the runner's words after the hidden flag"),
     })
 }
 

@@ -33,6 +33,7 @@ mod sequence;
 mod shrink;
 mod splitmix;
 mod step;
+mod sweeper;
 mod tally;
 mod task;
 mod variants;

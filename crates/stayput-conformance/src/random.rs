@@ -124,12 +124,8 @@ impl Report {
 /// Where a child could not be started or could not do its work, with its reason.
 pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Report> {
     let started = Instant::now();
-    let records = tempfile::tempdir()?;
-    let measured = measure(&options.program, &records.path().join("measure"))?;
+    let measured = measure(&options.program)?;
     let mut tasks = tasks(options, measured);
-    for (number, task) in tasks.iter_mut().enumerate() {
-        task.record = records.path().join(number.to_string());
-    }
     tasks.reverse();
     let queue = Mutex::new(tasks);
     let report = Mutex::new(blank(options, measured));
@@ -159,9 +155,8 @@ pub fn run(options: &Options, progress: impl Fn(u64) + Sync) -> io::Result<Repor
 }
 
 /// The facts that hold on this kernel.
-pub(crate) fn measure(program: &Path, record: &Path) -> io::Result<Rules> {
-    let record = record.to_string_lossy();
-    Ok(Rules::from_bits(ask(program, &[MEASURE, &record])?))
+pub(crate) fn measure(program: &Path) -> io::Result<Rules> {
+    Ok(Rules::from_bits(ask(program, &[MEASURE])?))
 }
 
 fn blank(options: &Options, rules: Rules) -> Report {
@@ -201,7 +196,6 @@ fn tasks(options: &Options, measured: Rules) -> Vec<Task> {
             sequences,
             steps: options.steps,
             rules,
-            record: PathBuf::new(),
         });
         first += sequences;
     }

@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The first argument of a child; the second is one of the words below.
@@ -16,6 +16,7 @@ pub(crate) const RUN: &str = "run";
 pub(crate) const LOOK: &str = "look";
 pub(crate) const PROBE: &str = "probe";
 pub(crate) const MEASURE: &str = "measure";
+pub(crate) const SWEEP: &str = "sweep";
 
 /// A share of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,7 +28,6 @@ pub(crate) struct Task {
     pub(crate) steps: u64,
     /// Which `Rules` the model takes to hold.
     pub(crate) rules: u64,
-    pub(crate) record: PathBuf,
 }
 
 /// What came of it.

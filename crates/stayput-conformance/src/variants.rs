@@ -11,7 +11,6 @@ use crate::warden::Warden;
 use stayput_spec::model::{Rule, Rules};
 use stayput_sys::limits::{Resource, getrlimit};
 use std::io;
-use std::path::Path;
 
 /// Facts that stand or fall together or apart, and steps that tell.
 struct Variant {
@@ -19,8 +18,8 @@ struct Variant {
     steps: Vec<Step>,
 }
 
-/// The bits of the `Rules` that hold here. `record` is for the trials' use.
-pub(crate) fn measure(record: &Path) -> io::Result<u64> {
+/// The bits of the `Rules` that hold here.
+pub(crate) fn measure() -> io::Result<u64> {
     let (major, minor) = version(&kernel_release());
     let mut rules = Rules::of_linux(major, minor);
     let mut warden = Warden::new(Task {
@@ -33,7 +32,6 @@ pub(crate) fn measure(record: &Path) -> io::Result<u64> {
         sequences: 0,
         steps: 0,
         rules: rules.bits(),
-        record: record.to_owned(),
     })?;
     for variant in variants(warden.means()) {
         rules = settle(&mut warden, rules, &variant)?;

@@ -12,13 +12,19 @@ use crate::task::{Answer, Failure, Task};
 use stayput_spec::model::Rules;
 use stayput_sys::limits::{Limit, Resource, getrlimit, setrlimit};
 use stayput_sys::raw::{self, Fork, MapArgs, Playground, Source};
+use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
 /// Sets the stage for sequences, forks one process for each, reads its record.
 pub(crate) struct Warden {
     task: Task,
     blank: State,
     lacks: Vec<String>,
+    /// Where sequences, which inherit it, write what became of them.
+    record: PathBuf,
+    /// In memory: a kill leaves no file.
+    _file: File,
 }
 
 impl Warden {
@@ -45,7 +51,14 @@ impl Warden {
             made: Vec::new(),
             tally: Tally::new(),
         };
-        Ok(Self { task, blank, lacks })
+        let (file, record) = raw::inherited_memfd()?;
+        Ok(Self {
+            task,
+            blank,
+            lacks,
+            record,
+            _file: file,
+        })
     }
 
     pub(crate) fn work(self) -> io::Result<Answer> {
@@ -136,14 +149,14 @@ impl Warden {
         let traced = state.trace;
         let code = self.fork(state.clone())?;
         if code == 0 {
-            let text = std::fs::read(&self.task.record)?;
+            let text = std::fs::read(&self.record)?;
             return Ok(serde_json::from_slice(&text)?);
         }
         if !traced {
             let trace = true;
             return self.sequence(State { trace, ..state });
         }
-        let text = std::fs::read(&self.task.record)?;
+        let text = std::fs::read(&self.record)?;
         let made = match serde_json::from_slice(&text)? {
             Record::Going(state) => state.made,
             _ => Vec::new(),
@@ -159,7 +172,7 @@ impl Warden {
     fn fork(&self, state: State) -> io::Result<i32> {
         match raw::fork()? {
             Fork::Parent(child) => raw::wait(child),
-            Fork::Child => sequence::run(state, &self.task.record),
+            Fork::Child => sequence::run(state, &self.record),
         }
     }
 }

@@ -31,7 +31,8 @@ pub const INACCESSIBLE_IS_UNLOCKED: bool = imp::INACCESSIBLE_IS_UNLOCKED;
 /// `total_vm`, which `mlockall` compares with `RLIMIT_MEMLOCK`.
 ///
 /// # Errors
-/// `InvalidInput` for length 0 or one that rounds past the address space;
+/// `InvalidInput` for length 0 or one that rounds past `isize::MAX`, which no slice
+/// may (32-bit systems have as much);
 /// `ENOMEM`; under `MCL_FUTURE` at the limit `EAGAIN`.
 ///
 /// # References
@@ -39,10 +40,11 @@ pub const INACCESSIBLE_IS_UNLOCKED: bool = imp::INACCESSIBLE_IS_UNLOCKED;
 pub fn reserve(len: usize) -> io::Result<PageRange> {
     let len = PageRange::covering(0, len)
         .map(PageRange::len)
+        .filter(|&len| isize::try_from(len).is_ok())
         .ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "expected a length from 1 to the address space's last whole page",
+                "expected a length from 1 to half the address space",
             )
         })?;
     imp::reserve(len)

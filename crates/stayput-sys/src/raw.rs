@@ -28,6 +28,7 @@ pub use process::{
 use crate::backends::raw as imp;
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
 /// `mlock(addr, len)`, unchanged.
 ///
@@ -93,6 +94,29 @@ pub fn munlockall() -> io::Result<()> {
 /// memfd_create(2).
 pub fn memfd(len: usize) -> io::Result<File> {
     imp::memfd(len)
+}
+
+/// An empty file in memory that fork children have and programs after `exec` too, and the
+/// path by which each of them opens it. It is gone with the last process that has it.
+///
+/// # Errors
+/// The kernel's.
+///
+/// # References
+/// memfd_create(2), proc_pid_fd(5).
+pub fn inherited_memfd() -> io::Result<(File, PathBuf)> {
+    imp::inherited_memfd()
+}
+
+/// A session of one's own: what a terminal's keys send goes to others.
+///
+/// # Errors
+/// `EPERM` for the leader of a process group.
+///
+/// # References
+/// setsid(2).
+pub fn leave_session() -> io::Result<()> {
+    imp::leave_session()
 }
 
 /// A `memfd_secret` of `len` bytes; `FD_CLOEXEC` is added to the flags.

@@ -31,10 +31,12 @@
 mod allocator;
 mod arena;
 mod block;
+mod books;
 mod builder;
 mod cache;
 mod classes;
 mod config;
+mod depot;
 mod free_pages;
 mod heap;
 mod locked_heap;
@@ -46,13 +48,14 @@ mod nightly;
 mod per_process;
 mod place;
 mod registry;
+mod reservation;
 mod shared;
 mod slot;
 mod spans;
+mod stack;
 mod states;
 mod stats;
 mod verify;
-mod zeroed;
 
 use crate::limits::{Cause, LockError, Operation, Protection, Status};
 use shared::Handle;

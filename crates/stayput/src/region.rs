@@ -22,6 +22,7 @@
 mod counts;
 mod fork_local;
 mod locked_before;
+mod page_block;
 mod system_alloc;
 mod table;
 

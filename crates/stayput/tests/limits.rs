@@ -12,11 +12,17 @@ use own_process::{Setup, is_root, own_process};
 use stayput::limits::{Budget, Capability, Cause, Environment, Raising, raised, set_raising};
 use stayput::page::LockedPages;
 use stayput::{LockError, Policy, Pool, Secret, region};
+use stayput_sys::page_size;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 const LIMIT: u64 = 64 * 1024;
+
+/// For limits, which have 64 bits.
+fn page() -> u64 {
+    page_size() as u64
+}
 
 #[test]
 fn a_capability_in_a_user_namespace_has_no_effect() {
@@ -44,11 +50,11 @@ fn nor_has_it_where_the_limit_is_zero() {
         return;
     }
     own_process(NAME, Setup::new().memlock(0).user_namespace(), || {
-        let error = LockedPages::new(4096).expect_err("nothing may be locked");
+        let error = LockedPages::new(page_size()).expect_err("nothing may be locked");
         let expected = Cause::CapabilityWithoutEffect {
             held: 0,
             limit: 0,
-            needed: 4096,
+            needed: page_size() as u64,
         };
         assert_eq!(*error.cause(), expected, "{error}");
     });
@@ -126,8 +132,9 @@ fn a_control_group_without_room_refuses_before_the_kernel_kills() {
 fn lock_into_a_hole(pages: usize) -> LockError {
     // Makes room for the counts, which would fill the hole.
     drop(LockedPages::new(1).expect("within limits"));
-    let range = stayput_sys::map::reserve(pages * 4096).expect("address space");
-    let last = stayput_sys::PageRange::exact(range.end() - 4096, 4096).expect("aligned");
+    let range = stayput_sys::map::reserve(pages * page_size()).expect("address space");
+    let last =
+        stayput_sys::PageRange::exact(range.end() - page_size(), page_size()).expect("aligned");
     // SAFETY: the pages are ours; the refused lock keeps no guard on them.
     unsafe {
         stayput_sys::map::commit(range).expect("memory");
@@ -142,18 +149,18 @@ fn the_soft_limit_is_raised_for_the_last_page_that_fits() {
     if !is_root(NAME) {
         return;
     }
-    let setup = Setup::new().memlock_soft_hard(6 * 4096, 10 * 4096);
+    let setup = Setup::new().memlock_soft_hard(6 * page(), 10 * page());
     own_process(NAME, setup.without_ipc_lock(), || {
-        let mut pages = LockedPages::with_policy(10 * 4096, Policy::Off).expect("memory");
-        let middle = pages.as_slice()[4 * 4096..].as_ptr();
+        let mut pages = LockedPages::with_policy(10 * page_size(), Policy::Off).expect("memory");
+        let middle = pages.as_slice()[4 * page_size()..].as_ptr();
         // SAFETY: the guard goes before the pages.
-        let held = unsafe { region::lock_raw(middle, 4096) }.expect("one page");
+        let held = unsafe { region::lock_raw(middle, page_size()) }.expect("one page");
         assert_eq!(raised(), None);
         let all = region::lock(pages.as_mut_slice()).expect("exactly the hard limit");
         let report = raised().expect("it was raised");
-        assert_eq!((report.from, report.to), (6 * 4096, 10 * 4096));
-        assert_eq!(Budget::current().soft, Some(10 * 4096));
-        assert_eq!(Budget::current().held, Some(10 * 4096));
+        assert_eq!((report.from, report.to), (6 * page(), 10 * page()));
+        assert_eq!(Budget::current().soft, Some(10 * page()));
+        assert_eq!(Budget::current().held, Some(10 * page()));
         drop((held, all));
     });
 }
@@ -276,7 +283,7 @@ fn remedies_speak_the_language_of_the_environment() {
     if !is_root(NAME) {
         return;
     }
-    own_process(NAME, Setup::new().memlock(4096).nobody(), || {
+    own_process(NAME, Setup::new().memlock(page()).nobody(), || {
         let fill = || -> Result<(), LockError> {
             let mut keys: Vec<Secret<[u8; 4096]>> = Vec::new();
             loop {

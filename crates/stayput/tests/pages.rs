@@ -14,17 +14,20 @@ use stayput::{Policy, region};
 use std::ffi::c_void;
 use std::ptr;
 
-const PAGE: usize = 4096;
+/// Bytes in a page.
+fn page() -> usize {
+    stayput_sys::page_size()
+}
 
 #[test]
 fn locked_pages_have_every_protection() {
     own_process("locked_pages_have_every_protection", Setup::new(), || {
-        let mut pages = LockedPages::new(2 * PAGE + 1).expect("within limits");
-        assert_eq!(pages.len(), 3 * PAGE);
+        let mut pages = LockedPages::new(2 * page() + 1).expect("within limits");
+        assert_eq!(pages.len(), 3 * page());
         assert!(pages.as_slice().iter().all(|&byte| byte == 0));
         pages.as_mut_slice().fill(1);
         for index in 0..3 {
-            let address = pages.as_slice()[index * PAGE..].as_ptr();
+            let address = pages.as_slice()[index * page()..].as_ptr();
             for &flag in HARDENED {
                 assert!(has(address, flag), "{flag:?}");
             }
@@ -36,7 +39,7 @@ fn locked_pages_have_every_protection() {
             HARDENED.contains(&Flag::DontDump)
         );
         assert_eq!(report.fork.is_yes(), HARDENED.contains(&Flag::WipeOnFork));
-        assert_eq!(locked(), 3 * PAGE as u64);
+        assert_eq!(locked(), 3 * page() as u64);
         if cfg!(windows) {
             drop(pages);
             assert_eq!(locked(), 0);
@@ -86,7 +89,7 @@ fn is_advised_huge(address: *const u8) -> bool {
 /// Reads the byte that `address` picks beside a page, and expects a fault.
 fn assert_fault(name: &str, address: fn(&LockedPages) -> *const u8) {
     let output = run(name, Setup::new(), || {
-        let pages = LockedPages::new(PAGE).expect("within limits");
+        let pages = LockedPages::new(page()).expect("within limits");
         // SAFETY: none: reading a guard page is what is tested.
         unsafe { address(&pages).read_volatile() };
     });
@@ -115,17 +118,17 @@ fn policies_of_locked_pages() {
     if !is_root(NAME) {
         return;
     }
-    own_process(NAME, Setup::new().memlock(PAGE as u64).nobody(), || {
-        let error = LockedPages::new(2 * PAGE).expect_err("over the limit");
+    own_process(NAME, Setup::new().memlock(page() as u64).nobody(), || {
+        let error = LockedPages::new(2 * page()).expect_err("over the limit");
         assert!(
             matches!(error.cause(), Cause::LimitReached { .. }),
             "{error}"
         );
-        let preferred = LockedPages::with_policy(2 * PAGE, Policy::Prefer).expect("unlocked");
+        let preferred = LockedPages::with_policy(2 * page(), Policy::Prefer).expect("unlocked");
         let address = preferred.as_slice().as_ptr();
         assert!(!preferred.protection().locked.is_yes());
         assert!(!has(address, Flag::Locked) && has(address, Flag::DontDump));
-        let off = LockedPages::with_policy(PAGE, Policy::Off).expect("unlocked");
+        let off = LockedPages::with_policy(page(), Policy::Off).expect("unlocked");
         assert!(!has(off.as_slice().as_ptr(), Flag::Locked));
         assert_eq!(locked(), 0);
     });
@@ -157,7 +160,7 @@ fn exercise(allocator: &mut dyn LockedPageAllocator) {
     }
     // Wrong pointer, wrong length: refused, nothing is unmapped.
     allocator.free_locked(start.wrapping_byte_add(1), 64);
-    allocator.free_locked(start, 64 + PAGE);
+    allocator.free_locked(start, 64 + page());
     allocator.free_locked(ptr::null_mut(), 64);
     // SAFETY: still handed out.
     assert_eq!(unsafe { bytes.read() }, 7);
@@ -231,37 +234,37 @@ fn page_sizes_are_checked() {
             .page_size(size)
             .build()
     };
-    for bad in [0, 1, PAGE - 1, PAGE + 1, 3 * PAGE, usize::MAX] {
+    for bad in [0, 1, page() - 1, page() + 1, 3 * page(), usize::MAX] {
         let error = build(bad).expect_err("refused").to_string();
         assert!(
             error.contains("power of two") && error.contains(&bad.to_string()),
             "{error}"
         );
     }
-    let mut large = build(16 * PAGE).expect("a power of two");
-    assert_eq!(*large.page_size(), 16 * PAGE);
+    let mut large = build(16 * page()).expect("a power of two");
+    assert_eq!(*large.page_size(), 16 * page());
     let start = large.allocate_locked(1, ptr::null_mut());
-    large.free_locked(start, 2); // the same 64 KiB: rounded alike
+    large.free_locked(start, 2); // the same 16 pages: rounded alike
     assert_eq!(
         *PosixLockedPageAllocatorBuilder::default()
             .build()
             .expect("default")
             .page_size(),
-        PAGE
+        page()
     );
     assert_eq!(
         *Win32LockedPageAllocatorBuilder::default()
             .build()
             .expect("default")
             .page_size(),
-        PAGE
+        page()
     );
 }
 
 #[test]
 fn allocator_and_region_share_one_count() {
     own_process("allocator_and_region_share_one_count", Setup::new(), || {
-        let mut pages = LockedPages::new(PAGE).expect("within limits");
+        let mut pages = LockedPages::new(page()).expect("within limits");
         let address = pages.as_slice().as_ptr();
         drop(region::lock(pages.as_mut_slice()).expect("within limits"));
         assert!(

@@ -12,6 +12,7 @@ use own_process::{Setup, is_root, own_process};
 use stayput::inspect::Flag;
 use stayput::limits::{Cause, Environment, raised};
 use stayput::{LockError, Policy, Pool, Secret};
+use stayput_sys::page_size;
 
 const LIMIT: u64 = 64 * 1024;
 
@@ -70,9 +71,11 @@ fn two_thousand_keys_fit_in_64_kib() {
         else {
             panic!("unexpected cause: {error}");
         };
-        assert_eq!((held, limit, needed), (LIMIT, LIMIT, 4096));
+        let page = page_size() as u64;
+        assert_eq!((held, limit, needed), (LIMIT, LIMIT, page));
         let message = error.to_string();
-        for word in ["65536", "4096", "RLIMIT_MEMLOCK", "Remedy", "ulimit -l 68"] {
+        let (needed, remedy) = (page.to_string(), format!("ulimit -l {}", 64 + page / 1024));
+        for word in ["65536", &needed, "RLIMIT_MEMLOCK", "Remedy", &remedy] {
             assert!(
                 message.contains(word) || Environment::current() != Environment::Shell,
                 "{message}"
@@ -103,7 +106,7 @@ fn prefer_hands_out_what_can_not_be_locked_and_says_so() {
         let unlocked = keys.iter().filter(|key| !key.protection().locked.is_yes());
         assert_eq!(unlocked.count(), 3000 - 2048);
         // The kernel is asked once for each page: it has one answer for all of it.
-        let page = |key: &Key| key.expose().as_ptr().addr() / 4096;
+        let page = |key: &Key| key.expose().as_ptr().addr() / page_size();
         for keys in keys.chunk_by(|a, b| page(a) == page(b)) {
             let start = keys[0].expose().as_ptr();
             let locked = has(start, Flag::Locked);
@@ -209,7 +212,8 @@ fn a_seccomp_filter_that_refuses_mlock_is_named() {
 
 #[test]
 fn max_locked_is_a_bound_of_its_own() {
-    let pool = Pool::builder().max_locked(8192).build();
+    let two_pages = 2 * page_size();
+    let pool = Pool::builder().max_locked(two_pages).build();
     let mut blocks = Vec::new();
     let error = loop {
         match pool.block(1024) {
@@ -217,18 +221,11 @@ fn max_locked_is_a_bound_of_its_own() {
             Err(error) => break error,
         }
     };
-    assert_eq!(blocks.len(), 8);
-    assert!(
-        matches!(
-            error.cause(),
-            Cause::PoolBudget {
-                held: 8192,
-                limit: 8192,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert_eq!(blocks.len(), two_pages / 1024);
+    let Cause::PoolBudget { held, limit, .. } = *error.cause() else {
+        panic!("unexpected cause: {error}");
+    };
+    assert_eq!((held, limit), (two_pages, two_pages));
     blocks.pop();
     pool.block(1024).expect("there is room again");
 }
@@ -244,8 +241,8 @@ fn reserve_commits_ahead_and_trim_gives_back() {
             assert_eq!(locked(), 1 << 20);
             let _block = pool.block(100).expect("no growth needed");
             assert_eq!(locked(), 1 << 20);
-            assert_eq!(pool.trim(), (1 << 20) - 4096);
-            assert_eq!(locked(), 4096);
+            assert_eq!(pool.trim(), (1 << 20) - page_size());
+            assert_eq!(locked(), page_size() as u64);
             if cfg!(unix) {
                 assert_eq!(pool.verify().expect("own smaps"), []);
             }
@@ -261,15 +258,16 @@ fn what_somebody_else_unlocked_is_named_and_mended() {
         "what_somebody_else_unlocked_is_named_and_mended",
         Setup::new(),
         || {
-            let block = Pool::global().block(3 * 4096).expect("within limits");
+            let page = page_size();
+            let block = Pool::global().block(3 * page).expect("within limits");
             assert_eq!(Pool::global().verify().expect("own smaps"), []);
-            let middle = block.as_slice()[4096..].as_ptr();
+            let middle = block.as_slice()[page..].as_ptr();
             // SAFETY: unlocking changes no content.
-            unsafe { stayput_sys::munlock(middle.cast(), 4096).expect("mapped") };
+            unsafe { stayput_sys::munlock(middle.cast(), page).expect("mapped") };
             let lapses = Pool::global().verify().expect("own smaps");
             assert_eq!(lapses.len(), 1);
             assert_eq!(lapses[0].missing, Flag::Locked);
-            assert!(lapses[0].pages.contains(middle.addr()) && lapses[0].pages.len() == 4096);
+            assert!(lapses[0].pages.contains(middle.addr()) && lapses[0].pages.len() == page);
             assert_eq!(Pool::global().relock().expect("within limits"), lapses);
             assert!(has(middle, Flag::Locked));
             stayput::process::unlock_all().expect("munlockall");

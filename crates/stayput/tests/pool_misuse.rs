@@ -120,8 +120,9 @@ fn a_pointer_into_pages() {
 #[test]
 fn overflow_behind_the_arena_is_a_fault() {
     let output = run("overflow_behind_the_arena_is_a_fault", Setup::new(), || {
-        let pool = Pool::builder().max_locked(4096).build();
-        let mut block = pool.block(4096).expect("within limits");
+        let page = stayput_sys::page_size();
+        let pool = Pool::builder().max_locked(page).build();
+        let mut block = pool.block(page).expect("within limits");
         let end = block.as_mut_slice().as_mut_ptr_range().end;
         // SAFETY: none: writing behind the arena is the misuse under test.
         unsafe { end.write_volatile(1) };

@@ -21,6 +21,7 @@ use stayput::limits::Cause;
 use stayput::pool::Block;
 use stayput::{LockError, Policy, Pool};
 use stayput_sys::limits::{Limit, Resource, setrlimit};
+use stayput_sys::page_size;
 
 /// From a slot to pages of its own.
 const SIZES: [usize; 9] = [1, 16, 33, 200, 1000, 2500, 4096, 10_000, 70_000];
@@ -145,7 +146,7 @@ fn the_limit_is_lowered_in_the_middle_of_growth() {
         return;
     }
     own_process(NAME, Setup::new().without_ipc_lock(), || {
-        let lower = || lower_limit(locked() + 7 * 4096);
+        let lower = || lower_limit(locked() + 7 * page_size() as u64);
         refused_after_start(lower, |cause| matches!(cause, Cause::LimitReached { .. }));
         assert_eq!(locked(), 0, "all was given back");
     });
@@ -205,10 +206,10 @@ fn a_relock_that_is_refused_says_so_and_keeps_the_content() {
     }
     own_process(NAME, Setup::new().without_ipc_lock(), || {
         let pool = Pool::global();
-        let mut block = pool.block(8 * 4096).expect("within limits");
+        let mut block = pool.block(8 * page_size()).expect("within limits");
         block.as_mut_slice().fill(mark(0));
         stayput_sys::raw::munlockall().expect("no privilege needed");
-        lower_limit(3 * 4096);
+        lower_limit(3 * page_size() as u64);
         let error = pool.relock().expect_err("no room for 8 pages");
         assert!(
             matches!(error.cause(), Cause::LimitReached { .. }),
@@ -216,7 +217,11 @@ fn a_relock_that_is_refused_says_so_and_keeps_the_content() {
         );
         let lapses = pool.verify().expect("own smaps");
         let held = lapses.iter().map(|lapse| lapse.pages.len()).sum::<usize>();
-        assert_eq!(held as u64 + locked(), 8 * 4096, "locked or named");
+        assert_eq!(
+            held as u64 + locked(),
+            8 * page_size() as u64,
+            "locked or named"
+        );
         assert!(held > 0 && block.as_slice().iter().all(|&byte| byte == mark(0)));
     });
 }

@@ -186,7 +186,7 @@ fn constructors_return_errors_for_absurd_lengths() {
         usize::MAX,
         usize::MAX / 2,
         isize::MAX as usize,
-        isize::MAX as usize / 2 + 1,
+        1_usize.checked_shl(62).unwrap_or(usize::MAX),
     ] {
         let never = |_: &mut [u8]| unreachable!("there is no such place");
         SecretBytes::try_init_with(len, never).expect_err("no such memory");

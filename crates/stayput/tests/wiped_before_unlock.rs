@@ -12,7 +12,10 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::ptr;
 
-const PAGE: usize = 4096;
+/// Bytes in a page.
+fn page() -> usize {
+    stayput_sys::page_size()
+}
 
 /// A traced child frees a page; what it holds is read as it enters `munlock`.
 #[test]
@@ -26,11 +29,11 @@ fn pages_are_zero_before_they_are_unlocked() {
             match unsafe { libc::fork() } {
                 0 => {
                     let mut allocator = PosixLockedPageAllocator::default();
-                    let start = allocator.allocate_locked(PAGE, ptr::null_mut());
+                    let start = allocator.allocate_locked(page(), ptr::null_mut());
                     // SAFETY: the allocator handed out a page; tracing oneself and
                     // stopping touch no memory.
                     unsafe {
-                        start.cast::<u8>().write_bytes(0xaa, PAGE);
+                        start.cast::<u8>().write_bytes(0xaa, page());
                         libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0);
                     }
                     writer
@@ -38,7 +41,7 @@ fn pages_are_zero_before_they_are_unlocked() {
                         .expect("the parent reads");
                     // SAFETY: as above.
                     unsafe { libc::raise(libc::SIGSTOP) };
-                    allocator.free_locked(start, PAGE);
+                    allocator.free_locked(start, page());
                     // SAFETY: ends the child.
                     unsafe { libc::_exit(0) }
                 }

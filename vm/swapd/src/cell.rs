@@ -37,6 +37,8 @@ pub enum Outcome {
     /// Nothing moves, and a thread of the daemon waits inside a page fault or an
     /// allocation of its own for memory that its own device holds or must take.
     Hangs,
+    /// The same, but for memory that is not what the cell is about.
+    HangsOtherwise,
     /// Nothing moves, and the daemon's stacks don't say why.
     Stuck,
     /// The daemon or the hog ended otherwise.

@@ -65,10 +65,13 @@ pub fn run(cell: Cell) -> Result<bool> {
 
     let began = Instant::now();
     load.begin()?;
-    let end = watch(&mut eyes, &mut load)?;
+    let mut end = watch(&mut eyes, &mut load)?;
     let seconds = began.elapsed().as_secs_f64();
 
-    let expected = end.outcome == cell.expected() && end.is_due_to(cell);
+    if !end.is_due_to(cell) {
+        end.outcome = Outcome::HangsOtherwise;
+    }
+    let expected = end.outcome == cell.expected();
     println!("RESULT {}", result(cell, kernel.trim(), &end, seconds));
     if end.outcome != Outcome::Survives {
         end.show();
@@ -104,9 +107,8 @@ impl End {
 
     /// The thread that hangs, and why.
     fn blamed(&self) -> Option<(&Thread, Cause)> {
-        self.seen
-            .blamed()
-            .filter(|_| self.outcome == Outcome::Hangs)
+        let hangs = matches!(self.outcome, Outcome::Hangs | Outcome::HangsOtherwise);
+        self.seen.blamed().filter(|_| hangs)
     }
 
     fn show(&self) {

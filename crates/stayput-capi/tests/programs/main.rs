@@ -97,11 +97,24 @@ fn over_the_limit_there_is_null_and_a_remedy() {
     }
 }
 
-#[test]
-fn limits_without_privilege() {
-    for case in ["preferred", "file_backed", "refused_growth", "process"] {
-        LIMITS.passes_unprivileged(case, 65536, 65536);
+mod unprivileged {
+    use super::{LIMITS, MIB};
+
+    macro_rules! pass {
+        ($($case:ident $soft:expr, $hard:expr;)*) => {$(
+            #[test]
+            fn $case() {
+                LIMITS.passes_unprivileged(stringify!($case), $soft, $hard);
+            }
+        )*};
     }
-    LIMITS.passes_unprivileged("not_permitted", 0, 0);
-    LIMITS.passes_unprivileged("raised", 65536, 8 * MIB);
+
+    pass! {
+        preferred 65536, 65536;
+        file_backed 65536, 65536;
+        refused_growth 65536, 65536;
+        process 65536, 65536;
+        not_permitted 0, 0;
+        raised 65536, 8 * MIB;
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::Probe;
 use super::scene::{Outcome, P, READ_WRITE, Scene, Stop, skip};
+use crate::sweeper::Sweeper;
 use stayput_sys::raw;
 use std::fs;
 use std::io;
@@ -81,9 +82,10 @@ fn cgroup_kill(s: &mut Scene) -> Outcome {
     Ok(())
 }
 
-/// A memory cgroup of either version, removed on drop.
+/// A memory cgroup of either version, removed on drop, or when this process is killed.
 struct Cgroup {
     path: PathBuf,
+    _sweeper: Sweeper,
 }
 
 impl Cgroup {
@@ -99,10 +101,14 @@ impl Cgroup {
         ];
         for (root, file, swap) in places {
             let path = Path::new(root).join(&name);
+            let sweeper = Sweeper::hire(&path)?;
             if fs::create_dir(&path).is_err() {
                 continue;
             }
-            let group = Self { path };
+            let group = Self {
+                path,
+                _sweeper: sweeper,
+            };
             let limited = fs::write(group.path.join(file), limit);
             // Without swap there is no such file, and nothing to switch off.
             let _ = fs::write(group.path.join(swap), "0");
@@ -111,21 +117,5 @@ impl Cgroup {
             }
         }
         Err(skip("needs a memory cgroup that this user may make"))
-    }
-}
-
-impl Drop for Cgroup {
-    fn drop(&mut self) {
-        // Empty once its only process has been waited for, but not at once.
-        for _ in 0..100 {
-            match fs::remove_dir(&self.path) {
-                Ok(()) => return,
-                Err(_) => std::thread::sleep(Duration::from_millis(20)),
-            }
-        }
-        eprintln!(
-            "stayput-conformance: {} was not removed",
-            self.path.display()
-        );
     }
 }

@@ -77,7 +77,10 @@ mod freebsd_only {
             Dumpable::Yes => libc::PROC_TRACE_CTL_ENABLE,
             Dumpable::No => libc::PROC_TRACE_CTL_DISABLE,
         };
-        let (this_process, control) = (0, std::ptr::from_mut(&mut control));
+        // By its number: that 0 means the caller is not as old as the command.
+        // SAFETY: getpid has no preconditions.
+        let this_process = unsafe { libc::getpid() }.into();
+        let control = std::ptr::from_mut(&mut control);
         // SAFETY: the command reads one live c_int.
         check(unsafe {
             libc::procctl(

@@ -11,10 +11,22 @@ use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-// FreeBSD 11 took the flag away: it reserves nothing there to begin with.
-#[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
+// FreeBSD 11 took the flag away: it reserves nothing there to begin with. Nor does Linux
+// for inaccessible pages, and with the flag those that are committed would not merge with
+// the C library's mappings beside them.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "dragonfly"
+))]
 const NORESERVE: c_int = 0;
-#[cfg(not(any(target_os = "freebsd", target_os = "dragonfly")))]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "dragonfly"
+)))]
 const NORESERVE: c_int = libc::MAP_NORESERVE;
 
 const PRIVATE: c_int = libc::MAP_PRIVATE | libc::MAP_ANON | NORESERVE;
@@ -83,7 +95,7 @@ pub(crate) fn reserve_with(len: usize, extra: c_int) -> io::Result<PageRange> {
     // SAFETY: what lies before and behind the whole pages was mapped just above.
     unsafe {
         unmap(mapped, before)?;
-        unmap(mapped.byte_add(before + len), slack - before)?;
+        unmap(mapped.wrapping_byte_add(before + len), slack - before)?;
     }
     PageRange::exact(mapped.expose_provenance() + before, len)
         .ok_or_else(|| io::Error::other("mmap returned a range that is not made of whole pages"))
@@ -163,7 +175,7 @@ pub(crate) fn mincore(range: PageRange) -> io::Result<Vec<bool>> {
     check(unsafe { libc::mincore(start, range.len(), answer) })?;
     Ok(resident
         .chunks(by_kernel_pages / range.pages())
-        .map(|page| page.iter().all(|byte| byte & 1 != 0))
+        .map(|page| page.iter().any(|byte| byte & 1 != 0))
         .collect())
 }
 

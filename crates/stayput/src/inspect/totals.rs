@@ -9,11 +9,7 @@ use std::io;
 /// `NotFound` where there is no such process or no `/proc`; `InvalidData` where
 /// the file does not read like one.
 pub fn locked_bytes(process: Process) -> io::Result<u64> {
-    let status = process.read("status")?;
-    status
-        .lines()
-        .find_map(|line| kibibytes(line.strip_prefix("VmLck:")?))
-        .ok_or_else(|| malformed("a VmLck line in /proc/PID/status", &status))
+    in_status(process, "VmLck:")
 }
 
 /// Bytes that a process has mapped, touched or not (`VmSize`, the kernel's
@@ -22,13 +18,16 @@ pub fn locked_bytes(process: Process) -> io::Result<u64> {
 /// # Errors
 /// As [`locked_bytes`].
 pub fn total_bytes(process: Process) -> io::Result<u64> {
-    let statm = process.read("statm")?;
-    statm
-        .split(' ')
-        .next()
-        .and_then(|pages| pages.parse::<u64>().ok())
-        .and_then(|pages| pages.checked_mul(stayput_sys::page_size() as u64))
-        .ok_or_else(|| malformed("a number of pages in /proc/PID/statm", &statm))
+    in_status(process, "VmSize:")
+}
+
+/// In bytes: the file has kB, whatever the page size.
+fn in_status(process: Process, name: &str) -> io::Result<u64> {
+    let status = process.read("status")?;
+    status
+        .lines()
+        .find_map(|line| kibibytes(line.strip_prefix(name)?))
+        .ok_or_else(|| malformed(&format!("a {name} line in /proc/PID/status"), &status))
 }
 
 fn malformed(expected: &str, found: &str) -> io::Error {

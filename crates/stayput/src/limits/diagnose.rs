@@ -4,7 +4,7 @@
 //! is looked at: limit, capability, layout, filter. Nothing here runs unless a
 //! call has failed.
 
-use super::layout::{Flaw, Layout};
+use super::layout::{self, Flaw};
 use super::{Budget, Capability, Cause, LockError, Operation, Privileges};
 use stayput_sys::PageRange;
 use std::fs;
@@ -43,7 +43,7 @@ pub(crate) fn diagnose_process(total: u64, error: &io::Error) -> LockError {
 /// Why the system gave no fresh address space: nothing there to look at but how many
 /// mappings there are.
 pub(crate) fn out_of_room() -> Cause {
-    crowded(&Layout::current()).unwrap_or(Cause::OutOfMemory)
+    crowded().unwrap_or(Cause::OutOfMemory)
 }
 
 /// The limit as the cause, where `needed` more bytes don't fit under it.
@@ -117,15 +117,14 @@ fn no_room(operation: Operation, range: PageRange, needed: u64, kind: io::ErrorK
     if operation != Operation::Lock {
         return out_of_room();
     }
-    let layout = Layout::current();
-    match layout.flaw(range) {
+    match layout::flaw(range) {
         Some(Flaw::Hole(at)) => Cause::Hole {
             offset: at - range.start(),
         },
         Some(Flaw::Inaccessible(at)) => Cause::Inaccessible {
             offset: at - range.start(),
         },
-        None => crowded(&layout)
+        None => crowded()
             .or_else(|| was_beyond(&budget, needed, kind))
             .unwrap_or(Cause::OutOfMemory),
     }
@@ -144,13 +143,13 @@ fn was_beyond(budget: &Budget, needed: u64, kind: io::ErrorKind) -> Option<Cause
 }
 
 /// Locking the middle of a mapping splits it in three.
-fn crowded(layout: &Layout) -> Option<Cause> {
+fn crowded() -> Option<Cause> {
     let limit = fs::read_to_string("/proc/sys/vm/max_map_count")
         .ok()?
         .trim()
         .parse()
         .ok()?;
-    let count = layout.count();
+    let count = layout::count();
     (count + 2 >= limit).then_some(Cause::TooManyMappings { count, limit })
 }
 

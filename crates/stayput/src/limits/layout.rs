@@ -1,7 +1,8 @@
 //! What is mapped: the little of `/proc/self/maps` that an explanation needs.
 
-use super::status::read_own;
+use super::status::open_own;
 use stayput_sys::PageRange;
+use std::io::{BufRead, BufReader};
 
 /// A flaw in a range that the kernel refuses to lock.
 pub(super) enum Flaw {
@@ -11,41 +12,49 @@ pub(super) enum Flaw {
     Inaccessible(usize),
 }
 
-/// The process's mappings, lowest first; empty where the system lists none.
-pub(super) struct Layout(Vec<(usize, usize, bool)>);
+/// One of the process's mappings: start, end and whether anything may access it.
+type Mapping = (usize, usize, bool);
 
-impl Layout {
-    pub(super) fn current() -> Self {
-        let text = read_own("self/maps").unwrap_or_default();
-        Self(text.lines().filter_map(mapping).collect())
-    }
-
-    /// How many mappings there are.
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The first reason in address order why `range` could not be locked.
-    pub(super) fn flaw(&self, range: PageRange) -> Option<Flaw> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let mut at = range.start();
-        for &(start, end, accessible) in self.0.iter().filter(|&&(_, end, _)| end > range.start()) {
-            if start > at || at >= range.end() {
-                break;
-            }
-            if !accessible {
-                return Some(Flaw::Inaccessible(at));
-            }
-            at = end;
-        }
-        (at < range.end()).then_some(Flaw::Hole(at))
-    }
+/// The process's mappings, lowest first; none where the system lists none.
+///
+/// Read line by line: where mappings have run out, no room is to be had for all of
+/// the text.
+fn mappings() -> impl Iterator<Item = Mapping> {
+    let maps = open_own("self/maps").ok().map(BufReader::new);
+    let lines = maps.into_iter().flat_map(BufRead::lines);
+    lines
+        .map_while(Result::ok)
+        .filter_map(|line| mapping(&line))
 }
 
-/// `7f00-8f00 rw-p …` as start, end and whether anything may access it.
-fn mapping(line: &str) -> Option<(usize, usize, bool)> {
+/// How many mappings the process has.
+pub(super) fn count() -> usize {
+    mappings().count()
+}
+
+/// The first reason in address order why `range` could not be locked.
+pub(super) fn flaw(range: PageRange) -> Option<Flaw> {
+    let mut mappings = mappings().peekable();
+    mappings.peek()?;
+    flaw_among(mappings, range)
+}
+
+fn flaw_among(mappings: impl Iterator<Item = Mapping>, range: PageRange) -> Option<Flaw> {
+    let mut at = range.start();
+    for (start, end, accessible) in mappings.filter(|&(_, end, _)| end > range.start()) {
+        if start > at || at >= range.end() {
+            break;
+        }
+        if !accessible {
+            return Some(Flaw::Inaccessible(at));
+        }
+        at = end;
+    }
+    (at < range.end()).then_some(Flaw::Hole(at))
+}
+
+/// `7f00-8f00 rw-p …`
+fn mapping(line: &str) -> Option<Mapping> {
     let mut words = line.split(' ');
     let (start, end) = words.next()?.split_once('-')?;
     let permissions = words.next()?;
@@ -64,15 +73,16 @@ mod tests {
     fn the_first_flaw_is_found() {
         let p = stayput_sys::page_size();
         let range = |from: usize, pages| PageRange::exact(from * p, pages * p).expect("aligned");
-        let layout = Layout(vec![
+        let layout = [
             (2 * p, 4 * p, true),
             (4 * p, 5 * p, false),
             (5 * p, 6 * p, true),
-        ]);
-        assert!(layout.flaw(range(2, 2)).is_none());
-        assert!(matches!(layout.flaw(range(2, 4)), Some(Flaw::Inaccessible(at)) if at == 4 * p));
-        assert!(matches!(layout.flaw(range(5, 2)), Some(Flaw::Hole(at)) if at == 6 * p));
-        assert!(matches!(layout.flaw(range(1, 2)), Some(Flaw::Hole(at)) if at == p));
-        assert!(matches!(layout.flaw(range(9, 1)), Some(Flaw::Hole(at)) if at == 9 * p));
+        ];
+        let flaw = |range| flaw_among(layout.into_iter(), range);
+        assert!(flaw(range(2, 2)).is_none());
+        assert!(matches!(flaw(range(2, 4)), Some(Flaw::Inaccessible(at)) if at == 4 * p));
+        assert!(matches!(flaw(range(5, 2)), Some(Flaw::Hole(at)) if at == 6 * p));
+        assert!(matches!(flaw(range(1, 2)), Some(Flaw::Hole(at)) if at == p));
+        assert!(matches!(flaw(range(9, 1)), Some(Flaw::Hole(at)) if at == 9 * p));
     }
 }

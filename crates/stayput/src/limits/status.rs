@@ -1,6 +1,6 @@
 //! What `/proc` says of a thread or process about its rights.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::raw::c_ulong;
 
@@ -41,12 +41,17 @@ impl Status {
     }
 }
 
-/// A file under `/proc` that tells about this process.
+/// The text of a file under `/proc` that tells about this process.
 pub(super) fn read_own(file: &str) -> io::Result<String> {
+    io::read_to_string(open_own(file)?)
+}
+
+/// A file under `/proc` that tells about this process.
+pub(super) fn open_own(file: &str) -> io::Result<File> {
     if !stayput_sys::process::HAS_PROC {
         return Err(io::ErrorKind::Unsupported.into());
     }
-    fs::read_to_string(format!("/proc/{file}"))
+    File::open(format!("/proc/{file}"))
 }
 
 /// The kernel asks for the capability in the initial user namespace only.

@@ -1,26 +1,22 @@
-//! One reservation of address space: guard, pages, guard.
+//! The pages of one reservation, and what each is used for.
 //!
 //! Bookkeeping lies elsewhere, in ordinary memory: it costs no locked bytes and
 //! an overflow of a secret can't reach it.
 
+use super::books::{self, Books, Table, Zeroed};
 use super::classes::{BOUND, Class, Shape, shapes};
-use super::config::{Config, page_bytes};
+use super::config::Config;
+use super::depot::Depot;
 use super::free_pages::FreePages;
 use super::mapper::{Granted, Mapper};
+use super::reservation::Reservation;
 use super::states::States;
-use super::zeroed::{self, Zeroed};
-use crate::limits::{LockError, Operation, out_of_room};
+use crate::limits::LockError;
 use crate::page::write_back;
-use crate::region::SystemAlloc;
-use allocator_api2::vec::Vec;
-use stayput_sys::{PageRange, map, page_size};
+use stayput_sys::{PageRange, page_size};
 
 /// No page: the end of a list.
 pub(super) const NONE: u32 = u32::MAX;
-
-/// Size of the huge pages that the data should fit, in bytes: x86-64's, and
-/// AArch64's with 4 KiB pages. Elsewhere it is merely an alignment.
-pub(super) const HUGE: usize = 2 << 20;
 
 /// What a page is used for. Fresh bookkeeping is all zeros: reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +47,7 @@ pub(super) struct Page {
     pub(super) granted: Granted,
     /// A span head's live slots.
     pub(super) live: u16,
-    /// Where a span head's lowest free slot may be, in granules.
+    /// Where a span head's lowest free slot may be, in places from the span's first.
     pub(super) hint: u16,
     /// Pages of a run (head), or pages back to the head (tail).
     pub(super) extent: u32,
@@ -66,11 +62,12 @@ unsafe impl Zeroed for Page {}
 /// Address space with its bookkeeping.
 #[derive(Debug)]
 pub(super) struct Arena {
-    reservation: PageRange,
     data: PageRange,
     mapper: Mapper,
-    pub(super) pages: Vec<Page, SystemAlloc>,
+    pub(super) pages: Table<Page>,
     pub(super) states: States,
+    /// Free slots on their way from one thread's cache to another's.
+    pub(super) depot: Depot,
     /// A page's size as a power of two: division is slow.
     shift: u32,
     /// The shape of each class's spans.
@@ -86,54 +83,45 @@ pub(super) struct Arena {
     pub(super) free: usize,
     /// Pages that are committed.
     pub(super) committed: usize,
+    reservation: Reservation,
+    /// Last, since tables lie in them.
+    _books: Books,
 }
 
 impl Arena {
     /// Reserves room for `wanted` bytes, or less where the system has no more,
     /// but for `least` pages at any rate.
     pub(super) fn reserve(config: &Config, wanted: usize, least: usize) -> Result<Self, LockError> {
-        let mut pages = (wanted / page_size()).max(least);
-        let reservation = loop {
-            let around = 2 * page_size() + alignment(page_bytes(pages)?);
-            match map::reserve(page_bytes(pages)?.saturating_add(around)) {
-                Ok(reservation) => break reservation,
-                // Under MCL_FUTURE a reservation is charged: make do with less.
-                Err(_) if pages > least => pages = (pages / 2).max(least),
-                Err(error) => {
-                    return Err(LockError::new(
-                        Operation::Map,
-                        None,
-                        error.raw_os_error(),
-                        out_of_room(),
-                    ));
-                }
-            }
+        let (reservation, mut books) = Reservation::new(wanted, least, room_for_books)?;
+        let data = reservation.data();
+        // SAFETY: the arena keeps its books as long as its tables.
+        let tables = unsafe {
+            (
+                books.table(data.pages()),
+                States::of(data.len(), &mut books),
+                Depot::of(&mut books),
+                FreePages::of(data.pages(), &mut books),
+            )
         };
-        Self::within(reservation, page_bytes(pages)?, config).inspect_err(|_| {
-            // SAFETY: reserved just above; nothing refers to it. Failing leaves
-            // address space behind, no more.
-            let _ = unsafe { map::release(reservation) };
-        })
-    }
-
-    fn within(reservation: PageRange, len: usize, config: &Config) -> Result<Self, LockError> {
-        let no_room = || LockError::new(Operation::Map, Some(reservation), None, out_of_room());
-        let start = (reservation.start() + page_size()).next_multiple_of(alignment(len).max(1));
-        let data = PageRange::exact(start, len).ok_or_else(no_room)?;
+        let (Some(pages), Some(states), Some(depot), Some(free_pages)) = tables else {
+            return Err(reservation.no_room());
+        };
         Ok(Self {
-            reservation,
             data,
-            mapper: Mapper::new(config, data),
-            pages: zeroed::vec(data.pages()).ok_or_else(no_room)?,
-            states: States::of(len).ok_or_else(no_room)?,
+            mapper: Mapper::new(config, reservation.with_guard()),
+            pages,
+            states,
+            depot,
             shift: page_size().trailing_zeros(),
             shapes: shapes(),
-            free_pages: FreePages::of(data.pages()).ok_or_else(no_room)?,
+            free_pages,
             partial: [NONE; BOUND],
             lowest: 0,
             highest: 0,
             free: 0,
             committed: 0,
+            reservation,
+            _books: books,
         })
     }
 
@@ -293,7 +281,7 @@ impl Arena {
 
     /// The error for a request that a fresh arena can't hold.
     pub(super) fn no_room(&self) -> LockError {
-        LockError::new(Operation::Map, Some(self.reservation), None, out_of_room())
+        self.reservation.no_room()
     }
 
     /// Has what was wiped in a file's pages reach the disk. Cheap where no file is.
@@ -360,9 +348,12 @@ impl Arena {
     }
 }
 
-/// What the data of an arena of `len` bytes is aligned to beyond pages.
-fn alignment(len: usize) -> usize {
-    if len < HUGE { 0 } else { HUGE }
+/// What the books of an arena of so many pages take, in bytes.
+fn room_for_books(pages: usize) -> usize {
+    books::bytes::<Page>(pages)
+        + States::room(pages * page_size())
+        + FreePages::room(pages)
+        + Depot::ROOM
 }
 
 /// Which pages a search may return.
@@ -374,21 +365,15 @@ pub(super) enum Accept {
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        for run in self.pages[..self.highest].chunk_by(|a, b| a.granted == b.granted) {
-            let first = (run.as_ptr() as usize - self.pages.as_ptr() as usize) / size_of::<Page>();
+        let mut first = 0;
+        for run in self
+            .ever_committed()
+            .chunk_by(|a, b| a.granted == b.granted)
+        {
             if let Some(range) = self.range(first, run.len()) {
                 self.mapper.unlock(range, run[0].granted);
             }
-        }
-        // SAFETY: reserved by `reserve`; the pool is gone, and with it every
-        // block that pointed here.
-        if let Err(error) = unsafe { map::release(self.reservation) } {
-            super::stats::count_failure();
-            crate::trace::event!(
-                error,
-                error = error,
-                "a pool's address space was not released"
-            );
+            first += run.len();
         }
     }
 }

@@ -6,10 +6,15 @@
 
 use super::arena::Arena;
 use super::classes::{BOUND, Class, GRANULE, MOST_DEPTH};
+use super::config::Config;
 use super::heap::Heap;
+use super::stack::Stack;
 use super::states::{self, CACHED};
+use crate::limits::LockError;
+use crate::region::SystemAlloc;
+use allocator_api2::alloc::{Allocator, Layout};
 use stayput_sys::process::ForkMark;
-use stayput_sys::{PageRange, map, wipe::wipe};
+use stayput_sys::wipe::wipe;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -21,32 +26,7 @@ struct Cache {
     start: usize,
     len: usize,
     rows: [*const AtomicU8; BOUND],
-    stacks: [Stack; BOUND],
-}
-
-/// Free slots of one class, as places (see `states`).
-struct Stack {
-    len: u32,
-    slots: [u32; MOST_DEPTH as usize],
-}
-
-impl Stack {
-    #[inline]
-    fn pop(&mut self) -> Option<usize> {
-        self.len = self.len.checked_sub(1)?;
-        Some(self.slots[(self.len % u32::from(MOST_DEPTH)) as usize] as usize)
-    }
-
-    /// The caller has seen that there is room.
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`own` takes no arena whose places don't fit"
-    )]
-    fn push(&mut self, place: usize) {
-        self.slots[(self.len % u32::from(MOST_DEPTH)) as usize] = place as u32;
-        self.len += 1;
-    }
+    stacks: [Stack<{ MOST_DEPTH as usize }>; BOUND],
 }
 
 thread_local! {
@@ -85,7 +65,7 @@ pub(super) unsafe fn keep(start: NonNull<u8>, len: usize, class: Class) -> bool 
         return false;
     };
     let stack = &mut cache.stacks[class.index()];
-    if offset >= cache.len || stack.len >= class.depth() {
+    if offset >= cache.len || stack.len() >= class.depth() {
         return false;
     }
     // SAFETY: the place lies in the row, as the offset does in the data, and the
@@ -134,37 +114,41 @@ fn current() -> Option<&'static mut Cache> {
     cache.mark.is_current().then_some(cache)
 }
 
-/// Puts free slots of `class` into this thread's stock, half of what it holds,
-/// without growing the pool.
-pub(super) fn stock_up(heap: &mut Heap, class: Class) {
+/// Puts free slots of `class` into this thread's empty stock, up to half of what it
+/// holds: those that other threads gave back, or else of spans.
+pub(super) fn stock_up(heap: &mut Heap, config: &Config, class: Class) -> Result<(), LockError> {
+    let waiting = |arena: &Arena| arena.depot.has(class);
+    if !heap.arenas.first().is_some_and(waiting) {
+        heap.provide(config, class)?;
+    }
+    let Some(arena) = heap.arenas.first_mut() else {
+        return Ok(());
+    };
+    let Some(cache) = own(arena) else {
+        return Ok(());
+    };
+    let stack = &mut cache.stacks[class.index()];
+    let count = class.depth() / 2;
+    if arena.depot.has(class) {
+        arena.depot.give(class, count, stack);
+    } else {
+        arena.take_slots(class, CACHED | class.live(), count, |place| {
+            stack.push(place);
+        });
+    }
+    Ok(())
+}
+
+/// Makes room for `class` by giving the older half of its stock back, and sees to it that
+/// this thread has a cache at all: it frees, so it will free more.
+pub(super) fn relieve(heap: &mut Heap, class: Class) {
     let Some(arena) = heap.arenas.first_mut() else {
         return;
     };
     let Some(cache) = own(arena) else { return };
     let stack = &mut cache.stacks[class.index()];
-    while stack.len < class.depth() / 2 {
-        let Some(address) = arena.take_slot(class, CACHED | class.live()) else {
-            return;
-        };
-        let Some(place) = states::place(class, address - cache.start) else {
-            return;
-        };
-        stack.push(place);
-    }
-}
-
-/// Gives back half of every stock that is full, and sees to it that this thread
-/// has a cache at all: it frees, so it will free more.
-pub(super) fn relieve(heap: &mut Heap) {
-    let Some(cache) = heap.arenas.first().and_then(own) else {
-        return;
-    };
-    let mut full = [None; BOUND];
-    for (place, (stack, index)) in full.iter_mut().zip(cache.stacks.iter().zip(0..)) {
-        *place = Class::from_index(index).filter(|class| stack.len >= class.depth());
-    }
-    for class in full.into_iter().flatten() {
-        give_back(heap, class, class.depth() / 2);
+    if stack.len() >= class.depth() {
+        give_back(arena, class, stack, class.depth() / 2);
     }
 }
 
@@ -173,29 +157,32 @@ pub(super) fn end(heap: Option<&mut Heap>) {
     if let Some(heap) = heap {
         empty(heap);
     }
-    let cache = CACHE.replace(ptr::null_mut()).expose_provenance();
-    if let Some(range) = PageRange::covering(cache, size_of::<Cache>()).filter(|_| cache != 0) {
-        unmap(range);
+    if let Some(cache) = NonNull::new(CACHE.replace(ptr::null_mut())) {
+        // SAFETY: from `map_cache`, and nobody uses it any more.
+        unsafe { SystemAlloc.deallocate(cache.cast(), Layout::new::<Cache>()) };
     }
 }
 
 /// Gives all slots of this thread back.
 pub(super) fn empty(heap: &mut Heap) {
-    for class in (0..).map_while(Class::from_index) {
-        give_back(heap, class, 0);
-    }
-}
-
-fn give_back(heap: &mut Heap, class: Class, left: u32) {
     let Some(arena) = heap.arenas.first_mut() else {
         return;
     };
     let Some(cache) = current() else { return };
-    let stack = &mut cache.stacks[class.index()];
-    while stack.len > left {
-        let Some(place) = stack.pop() else { return };
-        arena.put_slot_back(class, states::offset(class, place));
+    for class in (0..).map_while(Class::from_index) {
+        let stack = &mut cache.stacks[class.index()];
+        let all = stack.len();
+        give_back(arena, class, stack, all);
     }
+}
+
+/// Gives the `count` oldest slots to other threads, or back to their spans.
+fn give_back<const N: usize>(arena: &mut Arena, class: Class, stack: &mut Stack<N>, count: usize) {
+    let slots = &stack.slots()[..count];
+    if !arena.depot.take(class, slots) {
+        arena.put_slots_back(class, slots);
+    }
+    stack.forget_oldest(count);
 }
 
 /// This thread's cache, made or renewed for this process; `None` where there
@@ -209,7 +196,7 @@ fn own(arena: &Arena) -> Option<&'static mut Cache> {
         cache if cache.is_null() => map_cache()?,
         inherited => inherited,
     };
-    // SAFETY: the pages are mapped and no reference to them is left. Zeros are
+    // SAFETY: the pages are this thread's and no reference to them is left. Zeros are
     // valid for the stacks, which are empty then.
     unsafe {
         cache.write_bytes(0, 1);
@@ -227,18 +214,6 @@ fn own(arena: &Arena) -> Option<&'static mut Cache> {
 
 /// Pages for a cache.
 fn map_cache() -> Option<*mut Cache> {
-    let range = map::reserve(size_of::<Cache>()).ok()?;
-    // SAFETY: reserved just above.
-    if unsafe { map::commit(range) }.is_err() {
-        unmap(range);
-        return None;
-    }
-    Some(range.as_ptr().cast())
-}
-
-fn unmap(range: PageRange) {
-    // SAFETY: reserved whole by `map_cache`, and nobody uses it any more.
-    if unsafe { map::release(range) }.is_err() {
-        super::stats::count_failure();
-    }
+    let pages = SystemAlloc.allocate(Layout::new::<Cache>()).ok()?;
+    Some(pages.as_ptr().cast())
 }

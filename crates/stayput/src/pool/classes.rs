@@ -71,6 +71,9 @@ struct Facts {
 /// Most slots of one class that a thread keeps.
 pub(super) const MOST_DEPTH: u16 = 128;
 
+/// Most slots of one class that wait for other threads.
+pub(super) const MOST_STOCK: u16 = 8 * MOST_DEPTH;
+
 /// One size of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class(u8);
@@ -106,8 +109,8 @@ impl Class {
 
     /// Most free slots that a thread keeps: about 4 KiB, 8 to 128 slots.
     #[inline]
-    pub(super) fn depth(self) -> u32 {
-        u32::from(self.facts().depth)
+    pub(super) fn depth(self) -> usize {
+        usize::from(self.facts().depth)
     }
 
     /// Its number, counted from 0.
@@ -128,9 +131,14 @@ impl Class {
         self.facts().size as usize
     }
 
-    /// Granules in one slot.
-    pub(super) fn granules(self) -> usize {
-        self.size() / GRANULE
+    /// From one slot's place to the next one's: its size but for its power of two.
+    pub(super) fn step(self) -> usize {
+        (self.size() / GRANULE) >> self.shift()
+    }
+
+    /// Most free slots that wait for other threads: about 32 KiB.
+    pub(super) fn stock(self) -> usize {
+        (32 * 1024 / self.size()).clamp(8, usize::from(MOST_STOCK))
     }
 
     /// Its slots start at multiples of two to this power, in granules.

@@ -1,16 +1,23 @@
 //! Which pages of an arena are free: a bit for each.
 
-use super::zeroed;
-use crate::region::SystemAlloc;
-use allocator_api2::vec::Vec;
+use super::books::{self, Books, Table};
 
 #[derive(Debug)]
-pub(super) struct FreePages(Vec<u64, SystemAlloc>);
+pub(super) struct FreePages(Table<u64>);
 
 impl FreePages {
-    /// For `pages` pages, none of them free; `None` where address space ran out.
-    pub(super) fn of(pages: usize) -> Option<Self> {
-        zeroed::vec(pages.div_ceil(64)).map(Self)
+    /// Bytes of the books for `pages` pages.
+    pub(super) fn room(pages: usize) -> usize {
+        books::bytes::<u64>(pages.div_ceil(64))
+    }
+
+    /// For `pages` pages, none of them free; `None` where the books are full.
+    ///
+    /// # Safety
+    /// As for [`Books::table`].
+    pub(super) unsafe fn of(pages: usize, books: &mut Books) -> Option<Self> {
+        // SAFETY: the caller's promise is the same.
+        unsafe { books.table(pages.div_ceil(64)) }.map(Self)
     }
 
     pub(super) fn insert(&mut self, start: usize, count: usize) {

@@ -1,12 +1,14 @@
 //! The pool's centre: arenas, and what is allocated in them. One thread at a
 //! time; memory that comes back is wiped before it is free.
 
-use super::arena::{Accept, Arena, HUGE, Use};
+use super::arena::{Accept, Arena, Use};
 use super::classes::{Class, Request, pages_for};
 use super::config::{Config, page_bytes};
 use super::mapper::Granted;
+use super::reservation::HUGE;
+use super::states;
 use super::stats::Stats;
-use crate::limits::{LockError, Protection};
+use crate::limits::{LockError, Operation, Protection, out_of_room};
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
 use stayput_sys::{PageRange, page_size, wipe::wipe};
@@ -111,9 +113,28 @@ impl Heap {
         }
     }
 
+    /// Sees to it that a span has a free slot.
+    pub(super) fn provide(&mut self, config: &Config, class: Class) -> Result<(), LockError> {
+        if self.arenas.iter().any(|arena| arena.has_slot(class)) {
+            return Ok(());
+        }
+        let (arena, page) = self.acquire(config, class.shape().pages, 1)?;
+        self.arenas[arena].make_span(class, page);
+        Ok(())
+    }
+
     /// Gives free pages back to the system; the bytes given back.
     pub(super) fn trim(&mut self) -> usize {
+        self.empty_depots();
         self.arenas.iter_mut().map(Arena::trim).sum()
+    }
+
+    /// Puts what waits for threads back into spans, whose pages become free where it was
+    /// all that kept them.
+    fn empty_depots(&mut self) {
+        for arena in &mut self.arenas {
+            arena.empty_depot();
+        }
     }
 
     /// How the allocation of `len` bytes at `address` is protected.
@@ -156,20 +177,14 @@ impl Heap {
     }
 
     fn allocate_slot(&mut self, config: &Config, class: Class) -> Result<usize, LockError> {
-        if let Some(address) = self
-            .arenas
-            .iter_mut()
-            .find_map(|arena| arena.take_slot(class, class.live()))
-        {
-            return Ok(address);
-        }
-        let (arena, page) = self.acquire(config, class.shape().pages, 1)?;
-        let arena = &mut self.arenas[arena];
-        arena.make_span(class, page);
-        // A new span has a free slot.
-        Ok(arena
-            .take_slot(class, class.live())
-            .unwrap_or_else(|| arena.refuse(arena.offset(page))))
+        self.provide(config, class)?;
+        let taken = self.arenas.iter_mut().find_map(|arena| {
+            let mut taken = None;
+            arena.take_slots(class, class.live(), 1, |place| taken = Some(place));
+            taken.map(|place| arena.data().start() + states::offset(class, place))
+        });
+        // Never: a span with a free slot was provided just above.
+        taken.ok_or_else(|| LockError::new(Operation::Map, None, None, out_of_room()))
     }
 
     fn allocate_run(
@@ -193,10 +208,9 @@ impl Heap {
         count: usize,
         align: usize,
     ) -> Result<(usize, usize), LockError> {
-        let free = self.arenas.iter().enumerate().find_map(|(index, arena)| {
-            arena
-                .find(count, align, Accept::Free)
-                .map(|page| (index, page))
+        let free = self.find(count, align, Accept::Free).or_else(|| {
+            self.empty_depots();
+            self.find(count, align, Accept::Free)
         });
         match free {
             Some(found) => Ok(found),
@@ -204,25 +218,27 @@ impl Heap {
         }
     }
 
-    /// Commits `count` neighbouring pages, and more if the limits allow: as many
-    /// as there are already, up to a huge page, and to the end of one.
+    fn find(&self, count: usize, align: usize, accept: Accept) -> Option<(usize, usize)> {
+        let found = |(index, arena): (usize, &Arena)| {
+            arena.find(count, align, accept).map(|page| (index, page))
+        };
+        self.arenas.iter().enumerate().find_map(found)
+    }
+
+    /// Commits `count` neighbouring pages, and more if the limits allow: a step (see
+    /// [`step`]), and to the end of one.
     fn grow(
         &mut self,
         config: &Config,
         count: usize,
         align: usize,
     ) -> Result<(usize, usize), LockError> {
-        let found = self.arenas.iter().enumerate().find_map(|(index, arena)| {
-            arena
-                .find(count, align, Accept::FreeOrReserved)
-                .map(|page| (index, page))
-        });
-        let (index, page) = match found {
+        let (index, page) = match self.find(count, align, Accept::FreeOrReserved) {
             Some(found) => found,
             None => self.add_arena(config, count, align)?,
         };
         self.grown = true;
-        let mut step = self.committed_bytes().clamp(page_size(), HUGE) / page_size();
+        let mut step = step(self.committed_bytes()) / page_size();
         loop {
             let held = self.committed_bytes();
             let arena = &mut self.arenas[index];
@@ -264,3 +280,13 @@ impl Heap {
         Ok((self.arenas.len() - 1, page))
     }
 }
+
+/// How much to commit at once beside `held` bytes: small pools double, larger ones grow
+/// by an eighth, up to a huge page.
+fn step(held: usize) -> usize {
+    let eighth = (held / 8).clamp(SMALL, HUGE);
+    held.clamp(page_size(), eighth.max(page_size()))
+}
+
+/// Pools of this size stop doubling.
+const SMALL: usize = 256 << 10;

@@ -72,7 +72,7 @@ impl Handle {
             }
         }
         // SAFETY: the caller's promise is the same.
-        unsafe { self.free_slowly(start) };
+        unsafe { self.free_slowly(start, request.size, request.align) };
     }
 
     /// Past this thread's cache, which is filled on the way.
@@ -85,12 +85,12 @@ impl Handle {
         }
     }
 
-    /// Past this thread's cache, in which room is made on the way.
+    /// Makes room in this thread's cache, or goes past it.
     ///
     /// # Safety
-    /// Nobody uses the allocation any more.
+    /// As [`Handle::free`].
     #[cold]
-    unsafe fn free_slowly(&self, start: NonNull<u8>) {
+    unsafe fn free_slowly(&self, start: NonNull<u8>, size: usize, align: usize) {
         let shared = self.shared();
         if shared.inherited(start) {
             return;
@@ -98,12 +98,17 @@ impl Handle {
         let Some(mut heap) = shared.heap() else {
             return;
         };
+        let class = Request::new(size, align).class;
+        if let (Self::Global, Some(class), true) = (self, class, has_lasting_cache()) {
+            cache::relieve(&mut heap, class);
+            // SAFETY: the caller's promise is the same.
+            if unsafe { cache::keep(start, size, class) } {
+                return;
+            }
+        }
         // SAFETY: the caller's promise is the same.
         if !unsafe { heap.free(start) } {
             end_process(Misuse::ForeignPointer);
-        }
-        if matches!(self, Self::Global) && THREAD.try_with(|_| ()).is_ok() {
-            cache::relieve(&mut heap);
         }
     }
 
@@ -156,27 +161,37 @@ impl Shared {
 
     fn allocate_from(&self, heap: &mut Heap, request: Request) -> Result<NonNull<u8>, LockError> {
         let start = heap.allocate(&self.config, request);
+        self.note_growth(heap);
+        start
+    }
+
+    fn note_growth(&self, heap: &mut Heap) {
         if heap.has_grown() {
             for arena in &heap.arenas {
                 self.registry.note(arena.data(), arena.high_water());
             }
         }
-        start
     }
 }
 
-/// Fills this thread's cache on the way.
+/// Fills this thread's cache on the way, where it has one and the class is known.
 fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
     let mut heap = GLOBAL.heap_or_error()?;
-    let result = GLOBAL.allocate_from(&mut heap, request).or_else(|error| {
+    if let (Some(class), true) = (request.class, has_lasting_cache()) {
+        let stocked = cache::stock_up(&mut heap, &GLOBAL.config, class);
+        GLOBAL.note_growth(&mut heap);
+        if let Some(slot) = stocked.ok().and_then(|()| cache::take(class)) {
+            return Ok(slot);
+        }
+    }
+    GLOBAL.allocate_from(&mut heap, request).or_else(|error| {
         // What this thread keeps of other sizes may be all that is missing.
         cache::empty(&mut heap);
         GLOBAL.allocate_from(&mut heap, request).map_err(|_| error)
-    });
-    // Refused when the thread is ending: then nobody would give a cache back.
-    let lasting = THREAD.try_with(|_| ()).is_ok();
-    if let (Ok(_), Some(class), true) = (&result, request.class, lasting) {
-        cache::stock_up(&mut heap, class);
-    }
-    result
+    })
+}
+
+/// Whether somebody will give this thread's cache back: not when it is ending already.
+fn has_lasting_cache() -> bool {
+    THREAD.try_with(|_| ()).is_ok()
 }

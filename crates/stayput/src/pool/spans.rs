@@ -4,33 +4,52 @@
 //! load tells whether a pointer starts a live allocation, and of which size.
 
 use super::arena::{Arena, NONE, Page, Use};
-use super::classes::{Class, GRANULE};
+use super::classes::Class;
 use super::misuse::{Misuse, end_process};
-use super::states::{CACHED, FREE};
+use super::stack::Stack;
+use super::states::{self, CACHED, FREE};
+use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 impl Arena {
-    /// A free slot of a span that has one, marked with `state`.
-    pub(super) fn take_slot(&mut self, class: Class, state: u8) -> Option<usize> {
-        let head = self.partial[class.index()];
-        if head == NONE {
-            return None;
+    /// Takes up to `most` free slots from spans that have some, marked with `state`; each
+    /// one's place is handed to `found`.
+    pub(super) fn take_slots(
+        &mut self,
+        class: Class,
+        state: u8,
+        most: usize,
+        mut found: impl FnMut(usize),
+    ) {
+        let mut missing = most;
+        while missing > 0 && self.partial[class.index()] != NONE {
+            let head = self.partial[class.index()] as usize;
+            let (slots, first) = (self.shape(class).slots, self.first_place(class, head));
+            let page = &mut self.pages[head];
+            let hint = usize::from(page.hint);
+            let row = &self.states.row(class)[first..first + usize::from(slots) * class.step()];
+            for (place, slot) in (hint..row.len()).zip(&row[hint..]).step_by(class.step()) {
+                if slot.load(Ordering::Relaxed) != FREE {
+                    continue;
+                }
+                slot.store(state, Ordering::Relaxed);
+                found(first + place);
+                page.live += 1;
+                page.hint = narrow(place + class.step());
+                missing -= 1;
+                if missing == 0 {
+                    break;
+                }
+            }
+            if page.live == slots {
+                self.unlink(class, head);
+            }
         }
-        let head = head as usize;
-        let slots = self.shape(class).slots;
-        let base = self.address(head) - self.data().start();
-        let step = class.granules();
-        let granule = (usize::from(self.pages[head].hint)..usize::from(slots) * step)
-            .step_by(step)
-            .find(|granule| self.states.get(class, base + granule * GRANULE) == FREE)?;
-        let offset = base + granule * GRANULE;
-        self.states.set(class, offset, state);
-        let page = &mut self.pages[head];
-        page.live += 1;
-        page.hint = narrow(granule + step);
-        if page.live == slots {
-            self.unlink(class, head);
-        }
-        Some(self.data().start() + offset)
+    }
+
+    /// Whether a span has a free slot.
+    pub(super) fn has_slot(&self, class: Class) -> bool {
+        self.partial[class.index()] != NONE
     }
 
     /// Makes as many free pages from `start` as the class needs a span.
@@ -40,17 +59,60 @@ impl Arena {
         self.link(class, start);
     }
 
-    /// Marks the slot at `offset` free again. Its bytes are zero. The span's
-    /// pages become free with its last slot.
+    /// Marks the slot at `offset` free again. Its bytes are zero. The span's pages become
+    /// free with its last slot.
     pub(super) fn put_slot_back(&mut self, class: Class, offset: usize) {
-        self.states.set(class, offset, FREE);
         let head = self.head_of(self.page_of(offset));
-        let granule = (offset - self.offset(head)) / GRANULE;
-        let shape = self.shape(class);
+        if let Some(place) = states::place(class, offset) {
+            self.put_back_in(class, head, [place].into_iter());
+        }
+    }
+
+    /// As [`Arena::put_slot_back`], for many. Neighbours in `places` that lie in one span
+    /// cost one look at its bookkeeping.
+    pub(super) fn put_slots_back(&mut self, class: Class, places: &[u32]) {
+        let mut rest = places;
+        while let Some(&first) = rest.first() {
+            let head = self.head_of(self.page_of(states::offset(class, first as usize)));
+            let span = self.places(class, head);
+            let is_here = |place: &&u32| span.contains(&(**place as usize));
+            let (here, others) = rest.split_at(rest.iter().take_while(is_here).count());
+            self.put_back_in(class, head, here.iter().map(|&place| place as usize));
+            rest = others;
+        }
+    }
+
+    /// Puts back what waits for threads.
+    pub(super) fn empty_depot(&mut self) {
+        let mut some = Stack::<64>::new();
+        for class in (0..).map_while(Class::from_index) {
+            while self.depot.has(class) {
+                self.depot.give(class, 64, &mut some);
+                self.put_slots_back(class, some.slots());
+                some.forget_oldest(some.len());
+            }
+        }
+    }
+
+    /// Marks slots of one span free again.
+    #[inline]
+    fn put_back_in(
+        &mut self,
+        class: Class,
+        head: usize,
+        places: impl ExactSizeIterator<Item = usize>,
+    ) {
+        let (shape, first) = (self.shape(class), self.first_place(class, head));
+        let row = self.states.row(class);
+        let count = narrow(places.len());
+        let lowest = places.fold(usize::MAX, |lowest, place| {
+            row[place].store(FREE, Ordering::Relaxed);
+            lowest.min(place)
+        });
         let page = &mut self.pages[head];
         let was_full = page.live == shape.slots;
-        page.live -= 1;
-        page.hint = page.hint.min(narrow(granule));
+        page.live -= count;
+        page.hint = page.hint.min(narrow(lowest - first));
         let is_empty = page.live == 0;
         if was_full {
             self.link(class, head);
@@ -128,6 +190,17 @@ impl Arena {
         }
     }
 
+    /// Where the first slot of a span is.
+    fn first_place(&self, class: Class, head: usize) -> usize {
+        self.offset(head) / states::offset(class, 1)
+    }
+
+    /// The places of a span.
+    fn places(&self, class: Class, head: usize) -> Range<usize> {
+        let first = self.first_place(class, head);
+        first..first + usize::from(self.shape(class).slots) * class.step()
+    }
+
     fn link(&mut self, class: Class, head: usize) {
         let first = self.partial[class.index()];
         (self.pages[head].previous, self.pages[head].next) = (NONE, first);
@@ -149,10 +222,10 @@ impl Arena {
     }
 }
 
-/// A span has at most 8 pages of 64 KiB / 16 B granules, and its last slot is
+/// A span has at most 8 pages of 64 KiB / 16 B places, and its last slot is
 /// larger than what exceeds: fits.
-fn narrow(granule: usize) -> u16 {
-    u16::try_from(granule).unwrap_or(u16::MAX)
+fn narrow(place: usize) -> u16 {
+    u16::try_from(place).unwrap_or(u16::MAX)
 }
 
 /// Arenas have fewer than `NONE` pages (see `config`): fits.

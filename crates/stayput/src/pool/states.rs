@@ -6,10 +6,8 @@
 //! which what lies next to each slot could not. Atomic, since threads change those
 //! of their own slots without the pool's lock.
 
+use super::books::{self, Books, Table};
 use super::classes::{Class, GRANULE};
-use super::zeroed;
-use crate::region::SystemAlloc;
-use allocator_api2::vec::Vec;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Nothing live starts here. Live slots have [`Class::live`].
@@ -21,16 +19,25 @@ pub(super) const CACHED: u8 = 0x40;
 #[derive(Debug)]
 pub(super) struct States {
     /// Row after row, each half as long as the one before.
-    bytes: Vec<AtomicU8, SystemAlloc>,
+    bytes: Table<AtomicU8>,
     /// In all of the data: whole pages, so a multiple of what each shift needs.
     granules: usize,
 }
 
 impl States {
-    /// For `len` bytes of data; `None` where address space ran out.
-    pub(super) fn of(len: usize) -> Option<Self> {
+    /// Bytes of the books for `len` bytes of data.
+    pub(super) fn room(len: usize) -> usize {
+        books::bytes::<AtomicU8>(2 * (len / GRANULE))
+    }
+
+    /// For `len` bytes of data; `None` where the books are full.
+    ///
+    /// # Safety
+    /// As for [`Books::table`].
+    pub(super) unsafe fn of(len: usize, books: &mut Books) -> Option<Self> {
         let granules = len / GRANULE;
-        let bytes = zeroed::vec(2 * granules)?;
+        // SAFETY: the caller's promise is the same.
+        let bytes = unsafe { books.table(2 * granules)? };
         Some(Self { bytes, granules })
     }
 
@@ -45,12 +52,6 @@ impl States {
     pub(super) fn get(&self, class: Class, offset: usize) -> u8 {
         self.at(class, offset)
             .map_or(FREE, |state| state.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn set(&self, class: Class, offset: usize, state: u8) {
-        if let Some(place) = self.at(class, offset) {
-            place.store(state, Ordering::Relaxed);
-        }
     }
 
     fn at(&self, class: Class, offset: usize) -> Option<&AtomicU8> {
@@ -79,9 +80,16 @@ mod tests {
 
     const PAGE: usize = 4096;
 
+    fn of(len: usize) -> (States, Books) {
+        let mut books = Books::new(States::room(len)).expect("memory");
+        // SAFETY: whoever asks keeps the books.
+        let states = unsafe { States::of(len, &mut books) };
+        (states.expect("room"), books)
+    }
+
     #[test]
     fn rows_do_not_overlap_and_starts_have_a_byte_each() {
-        let states = States::of(3 * PAGE).expect("memory");
+        let (states, _books) = of(3 * PAGE);
         let mut seen = BTreeSet::new();
         let mut shifts = BTreeSet::new();
         for class in (0..).map_while(Class::from_index) {
@@ -100,11 +108,11 @@ mod tests {
 
     #[test]
     fn nothing_starts_inside_a_slot_or_beyond_the_data() {
-        let states = States::of(2 * PAGE).expect("memory");
+        let (states, _books) = of(2 * PAGE);
         for class in (0..).map_while(Class::from_index) {
             let step = GRANULE << class.shift();
             for offset in [1, step - 1, step + 1, 2 * PAGE, usize::MAX, PAGE - 1] {
-                states.set(class, offset, class.live());
+                assert!(states.at(class, offset).is_none());
                 assert_eq!(states.get(class, offset), FREE);
             }
         }

@@ -1,18 +1,24 @@
-//! An allocator that asks the system for pages, each time.
+//! An allocator that asks the system for pages.
 //!
 //! For bookkeeping that may not use the global allocator: where that one is a
 //! pool, its growth would call itself.
 
+use super::page_block::PageBlock;
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use stayput_sys::{PageRange, map};
 use std::ptr::NonNull;
 
-/// Whole pages, zero, never from the heap.
+/// Whole pages, never from the heap. Small requests share the program's own memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemAlloc;
 
-// SAFETY: each allocation is a mapping of its own, which stays where it is
-// until it is deallocated; the allocator has no state, so copies are equal.
+static SMALL: PageBlock = PageBlock::new();
+
+/// Of every page size the least.
+const MOST_ALIGNED: usize = 4096;
+
+// SAFETY: each allocation is pages of its own, which stay where they are
+// until they are deallocated; the allocator has no state, so copies are equal.
 unsafe impl Allocator for SystemAlloc {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if layout.size() == 0 {
@@ -22,23 +28,20 @@ unsafe impl Allocator for SystemAlloc {
                 0,
             ));
         }
-        if layout.align() > stayput_sys::page_size() {
+        if layout.align() > MOST_ALIGNED {
             return Err(AllocError);
         }
-        let range = map::reserve(layout.size()).map_err(|_| AllocError)?;
-        // SAFETY: the reservation was made just above and is ours alone.
-        if unsafe { map::commit(range) }.is_err() {
-            // SAFETY: likewise, and nothing uses it. Its own failure leaves
-            // address space behind, no more.
-            let _ = unsafe { map::release(range) };
-            return Err(AllocError);
-        }
-        let start = NonNull::new(range.as_ptr().cast()).ok_or(AllocError)?;
-        Ok(NonNull::slice_from_raw_parts(start, range.len()))
+        SMALL
+            .take(layout.size())
+            .or_else(|| fresh_pages(layout.size()))
+            .ok_or(AllocError)
     }
 
     unsafe fn deallocate(&self, ptr: NonNull<u8>, layout: Layout) {
         if layout.size() == 0 {
+            return;
+        }
+        if SMALL.put_back(ptr, layout.size()) {
             return;
         }
         if let Some(range) = PageRange::covering(ptr.as_ptr().expose_provenance(), layout.size()) {
@@ -49,4 +52,18 @@ unsafe impl Allocator for SystemAlloc {
             }
         }
     }
+}
+
+/// A mapping of at least `len` bytes; `None` where the system has no room.
+fn fresh_pages(len: usize) -> Option<NonNull<[u8]>> {
+    let range = map::reserve(len).ok()?;
+    // SAFETY: the reservation was made just above and is ours alone.
+    if unsafe { map::commit(range) }.is_err() {
+        // SAFETY: likewise, and nothing uses it. Its own failure leaves
+        // address space behind, no more.
+        let _ = unsafe { map::release(range) };
+        return None;
+    }
+    let start = NonNull::new(range.as_ptr().cast())?;
+    Some(NonNull::slice_from_raw_parts(start, range.len()))
 }

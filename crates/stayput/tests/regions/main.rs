@@ -19,12 +19,11 @@ use stayput::inspect::Flag;
 use stayput::limits::Cause;
 use stayput::region::{RawRegionLock, lock, lock_raw};
 use stayput_sys::map::{self, Access};
-
-const PAGE: usize = 4096;
+use stayput_sys::page_size;
 
 /// Fresh committed pages, left mapped.
 fn pages(count: usize) -> PageRange {
-    let range = map::reserve(count * PAGE).expect("address space");
+    let range = map::reserve(count * page_size()).expect("address space");
     // SAFETY: reserved just above.
     unsafe { map::commit(range).expect("memory") };
     range
@@ -35,7 +34,7 @@ fn page(range: PageRange, index: usize) -> *const u8 {
         .as_ptr()
         .cast_const()
         .cast::<u8>()
-        .wrapping_add(index * PAGE)
+        .wrapping_add(index * page_size())
 }
 
 fn guard(range: PageRange, from: usize, len: usize) -> RawRegionLock {
@@ -94,10 +93,10 @@ fn the_control_raw_locks_do_undo_each_other() {
 fn overlapping_and_adjacent_ranges() {
     own_process("overlapping_and_adjacent_ranges", Setup::new(), || {
         let range = pages(6);
-        let low = guard(range, 0, 3 * PAGE);
-        let high = guard(range, 2 * PAGE, 3 * PAGE);
-        let next = guard(range, 5 * PAGE, PAGE);
-        assert_eq!(locked(), 6 * PAGE as u64, "overlap is charged once");
+        let low = guard(range, 0, 3 * page_size());
+        let high = guard(range, 2 * page_size(), 3 * page_size());
+        let next = guard(range, 5 * page_size(), page_size());
+        assert_eq!(locked(), 6 * page_size() as u64, "overlap is charged once");
         drop(low);
         assert_eq!(
             [0, 1, 2, 3, 4, 5].map(|i| is_locked(range, i)),
@@ -116,7 +115,7 @@ fn the_safe_guard_derefs_and_shows_nothing() {
         "the_safe_guard_derefs_and_shows_nothing",
         Setup::new(),
         || {
-            let mut buffer = vec![7u8; 3 * PAGE];
+            let mut buffer = vec![7u8; 3 * page_size()];
             let start = buffer.as_ptr();
             {
                 let mut guard = lock(&mut buffer).expect("within limits");
@@ -143,14 +142,14 @@ fn threads_race_on_one_page() {
             for thread in 0..4usize {
                 scope.spawn(move || {
                     for round in 0..300 {
-                        let _guard = guard(range, (thread + round) % 3 * 1000, PAGE / 2 + 1);
+                        let _guard = guard(range, (thread + round) % 3 * 1000, page_size() / 2 + 1);
                         let held = _guard.pages().expect("not empty");
                         // While this guard lives its pages are locked, whatever
                         // the other threads drop.
                         #[cfg(unix)]
                         assert!(stayput_sys::residency::all_locked(held).expect("mapped"));
                         if round % 30 == 0 {
-                            let flagged = (held.start()..held.end()).step_by(PAGE);
+                            let flagged = (held.start()..held.end()).step_by(page_size());
                             assert!({ flagged }.all(|address| has(
                                 std::ptr::without_provenance::<u8>(address),
                                 Flag::Locked
@@ -170,11 +169,11 @@ fn threads_race_on_one_page() {
 fn a_lock_that_lapsed_is_made_again() {
     own_process("a_lock_that_lapsed_is_made_again", Setup::new(), || {
         let range = pages(4);
-        let first = guard(range, 0, 4 * PAGE);
+        let first = guard(range, 0, 4 * page_size());
         // SAFETY: the pages are ours; unlocking changes no content.
-        unsafe { stayput_sys::munlock(page(range, 1).cast(), PAGE).expect("mapped") };
+        unsafe { stayput_sys::munlock(page(range, 1).cast(), page_size()).expect("mapped") };
         assert!(!is_locked(range, 1), "the control: a stranger's munlock");
-        let second = guard(range, 0, 2 * PAGE);
+        let second = guard(range, 0, 2 * page_size());
         assert!((0..4).all(|index| is_locked(range, index)));
         drop((first, second));
         assert_eq!(locked(), 0);
@@ -190,14 +189,14 @@ fn a_guard_that_outlived_its_memory_fools_nobody() {
         Setup::new(),
         || {
             let range = pages(1);
-            std::mem::forget(guard(range, 0, PAGE));
+            std::mem::forget(guard(range, 0, page_size()));
             // SAFETY: the pages are ours and unused.
             unsafe { map::decommit(range).and_then(|()| map::commit(range)) }.expect("ours");
             assert!(
                 !is_locked(range, 0),
                 "a new mapping at the same address is not locked"
             );
-            let _again = guard(range, 0, PAGE);
+            let _again = guard(range, 0, page_size());
             assert!(is_locked(range, 0));
         },
     );

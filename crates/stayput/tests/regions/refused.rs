@@ -7,7 +7,8 @@ use super::*;
 /// The kernel's view of each page.
 fn state(range: PageRange) -> (Vec<bool>, u64) {
     let flags = (0..range.pages()).map(|index| {
-        let page = PageRange::exact(range.start() + index * PAGE, PAGE).expect("aligned");
+        let page =
+            PageRange::exact(range.start() + index * page_size(), page_size()).expect("aligned");
         // A hole is not locked.
         stayput_sys::residency::any_locked(page).unwrap_or(false)
     });
@@ -31,18 +32,24 @@ fn a_lock_that_meets_a_hole_leaves_no_trace() {
             // Runs enough for the table to have all the room it will need.
             let other = pages(64);
             let _many: Vec<_> = (0..32)
-                .map(|index| guard(other, 2 * index * PAGE, 1))
+                .map(|index| guard(other, 2 * index * page_size(), 1))
                 .collect();
             let range = pages(8);
             // Somebody else's raw lock, and a guard of ours: both must survive.
             // SAFETY: the page is ours.
-            unsafe { stayput_sys::mlock(page(range, 1).cast(), PAGE).expect("within limits") };
-            let held = guard(range, 3 * PAGE, 1);
+            unsafe {
+                stayput_sys::mlock(page(range, 1).cast(), page_size()).expect("within limits");
+            };
+            let held = guard(range, 3 * page_size(), 1);
             // Last: what is mapped from here on could fill the hole.
             // SAFETY: the page is ours and unused.
-            unsafe { assert_eq!(libc::munmap(page(range, 5).cast_mut().cast(), PAGE), 0) };
-            let hole =
-                |cause: &Cause| matches!(cause, Cause::Hole { offset } if *offset == 5 * PAGE);
+            unsafe {
+                assert_eq!(
+                    libc::munmap(page(range, 5).cast_mut().cast(), page_size()),
+                    0
+                );
+            };
+            let hole = |cause: &Cause| matches!(cause, Cause::Hole { offset } if *offset == 5 * page_size());
             assert_refused_without_trace(range, hole);
             assert_eq!(
                 state(range).0,
@@ -61,15 +68,18 @@ fn a_lock_that_meets_an_inaccessible_page_leaves_no_trace() {
         Setup::new(),
         || {
             let range = pages(4);
-            let third = PageRange::exact(range.start() + 2 * PAGE, PAGE).expect("aligned");
+            let third =
+                PageRange::exact(range.start() + 2 * page_size(), page_size()).expect("aligned");
             // SAFETY: the page is ours and unused.
             unsafe { map::protect(third, Access::None).expect("mapped") };
             // Somebody else's raw lock survives.
             // SAFETY: the page is ours.
-            unsafe { stayput_sys::mlock(page(range, 0).cast(), PAGE).expect("within limits") };
+            unsafe {
+                stayput_sys::mlock(page(range, 0).cast(), page_size()).expect("within limits");
+            };
             assert_refused_without_trace(
                 range,
-                |cause| matches!(cause, Cause::Inaccessible { offset } if *offset == 2 * PAGE),
+                |cause| matches!(cause, Cause::Inaccessible { offset } if *offset == 2 * page_size()),
             );
             assert_eq!(state(range).0, [true, false, false, false]);
         },
@@ -84,20 +94,22 @@ fn a_lock_over_the_limit_leaves_no_trace() {
     }
     own_process(
         NAME,
-        Setup::new().memlock(8 * PAGE as u64).without_ipc_lock(),
+        Setup::new()
+            .memlock(8 * page_size() as u64)
+            .without_ipc_lock(),
         || {
             let range = pages(10);
-            let held = guard(range, 0, 3 * PAGE);
+            let held = guard(range, 0, 3 * page_size());
             // Held pages are not charged again: 7 more are needed, 5 are left.
             assert_refused_without_trace(range, |cause| {
                 *cause
                     == Cause::LimitReached {
-                        held: 3 * PAGE as u64,
-                        limit: 8 * PAGE as u64,
-                        needed: 7 * PAGE as u64,
+                        held: 3 * page_size() as u64,
+                        limit: 8 * page_size() as u64,
+                        needed: 7 * page_size() as u64,
                     }
             });
-            let rest = guard(range, 3 * PAGE, 5 * PAGE);
+            let rest = guard(range, 3 * page_size(), 5 * page_size());
             drop((held, rest));
             assert_eq!(locked(), 0);
         },
@@ -112,17 +124,19 @@ fn what_is_refused_after_a_part_was_locked_is_counted_truly() {
     }
     own_process(
         NAME,
-        Setup::new().memlock(8 * PAGE as u64).without_ipc_lock(),
+        Setup::new()
+            .memlock(8 * page_size() as u64)
+            .without_ipc_lock(),
         || {
             let range = pages(10);
-            let held = guard(range, 4 * PAGE, PAGE);
+            let held = guard(range, 4 * page_size(), page_size());
             // The four pages before it fit, the five behind it do not.
             assert_refused_without_trace(range, |cause| {
                 *cause
                     == Cause::LimitReached {
-                        held: PAGE as u64,
-                        limit: 8 * PAGE as u64,
-                        needed: 9 * PAGE as u64,
+                        held: page_size() as u64,
+                        limit: 8 * page_size() as u64,
+                        needed: 9 * page_size() as u64,
                     }
             });
             drop(held);
@@ -135,7 +149,7 @@ fn too_many_mappings_are_named() {
     own_process("refused::too_many_mappings_are_named", Setup::new(), || {
         // Two mappings side by side, told apart by their flags.
         let pair = pages(8);
-        let dark = PageRange::exact(pair.start(), 4 * PAGE).expect("aligned");
+        let dark = PageRange::exact(pair.start(), 4 * page_size()).expect("aligned");
         let advice = stayput_sys::advice::Advice::DontDump;
         // SAFETY: the pages are ours.
         unsafe { stayput_sys::advice::madvise(dark, advice).expect("Linux") };
@@ -160,7 +174,7 @@ fn too_many_mappings_are_named() {
         );
         // The first mapping is locked whole, the second would have to be split;
         // nor could the first be unlocked page by page.
-        let both = PageRange::exact(pair.start(), 5 * PAGE).expect("aligned");
+        let both = PageRange::exact(pair.start(), 5 * page_size()).expect("aligned");
         assert_refused_without_trace(both, |cause| matches!(cause, Cause::TooManyMappings { .. }));
     });
 }

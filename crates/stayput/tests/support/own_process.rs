@@ -47,6 +47,22 @@ impl Setup {
         self
     }
 
+    /// Why the body would meet the limit by the mere size of the program: an
+    /// unoptimised standard library is large.
+    fn unfit(self) -> Option<String> {
+        let (_, hard) = self.memlock.filter(|_| self.small)?;
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let size = status.lines().find_map(|it| it.strip_prefix("VmSize:"))?;
+        let size = size
+            .trim()
+            .strip_suffix(" kB")?
+            .trim()
+            .parse::<u64>()
+            .ok()?
+            * 1024;
+        (size > hard).then(|| format!("the program itself maps {size} bytes of {hard}"))
+    }
+
     /// Root, but the limit counts.
     pub(crate) fn without_ipc_lock(mut self) -> Self {
         self.identity = Identity::WithoutIpcLock;
@@ -94,7 +110,11 @@ pub(crate) fn own_process(name: &str, setup: Setup, body: impl FnOnce()) {
 pub(crate) fn run(name: &str, setup: Setup, body: impl FnOnce()) -> Option<Output> {
     if is_body(name) {
         println!("{STARTED}{name}");
-        body();
+        if let Some(why) = setup.unfit() {
+            eprintln!("SKIPPED {name}: {why}");
+        } else {
+            body();
+        }
         return None;
     }
     if cfg!(windows) && (setup.memlock.is_some() || setup.identity != Identity::Same) {

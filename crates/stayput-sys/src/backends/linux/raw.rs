@@ -16,6 +16,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
 pub(crate) const MAP_LOCKED: u32 = libc::MAP_LOCKED as u32;
@@ -202,17 +203,26 @@ pub(crate) const fn may_move(flags: u32) -> bool {
 }
 
 pub(crate) fn memfd(len: usize) -> io::Result<File> {
-    // SAFETY: the name is a live C string.
-    let fd = unsafe {
-        libc::syscall(
-            libc::SYS_memfd_create,
-            c"stayput-playground".as_ptr(),
-            c_ulong::from(libc::MFD_CLOEXEC),
-        )
-    };
-    let file = owned(fd)?;
+    let file = empty_memfd(libc::MFD_CLOEXEC)?;
     file.write_all_at(&vec![0x5a; len], 0)?;
     Ok(file)
+}
+
+pub(crate) fn inherited_memfd() -> io::Result<(File, PathBuf)> {
+    let file = empty_memfd(0)?;
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok((file, path.into()))
+}
+
+pub(crate) fn leave_session() -> io::Result<()> {
+    // SAFETY: has no preconditions.
+    value(c_long::from(unsafe { libc::setsid() })).map(drop)
+}
+
+fn empty_memfd(flags: libc::c_uint) -> io::Result<File> {
+    let name = c"stayput-playground".as_ptr();
+    // SAFETY: the name is a live C string.
+    owned(unsafe { libc::syscall(libc::SYS_memfd_create, name, c_ulong::from(flags)) })
 }
 
 pub(crate) fn memfd_secret(len: usize, flags: u32) -> io::Result<File> {
@@ -268,7 +278,7 @@ fn done(result: c_long) -> io::Result<()> {
 fn value(result: c_long) -> io::Result<usize> {
     match result {
         -1 => Err(io::Error::last_os_error()),
-        value => Ok(value as usize),
+        value => Ok(usize::from_ne_bytes(value.to_ne_bytes())),
     }
 }
 

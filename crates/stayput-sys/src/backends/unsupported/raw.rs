@@ -5,7 +5,7 @@ use crate::contract::{Fork, MapArgs, RemapArgs};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
@@ -119,6 +119,14 @@ pub(crate) const fn may_move(_: u32) -> bool {
 
 pub(crate) fn memfd(_: usize) -> io::Result<File> {
     Err(unsupported("memfd_create"))
+}
+
+pub(crate) fn inherited_memfd() -> io::Result<(File, PathBuf)> {
+    Err(unsupported("memfd_create"))
+}
+
+pub(crate) fn leave_session() -> io::Result<()> {
+    Err(unsupported("setsid"))
 }
 
 pub(crate) fn memfd_secret(_: usize, _: u32) -> io::Result<File> {

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# ci/killed.sh [TIMES [SEED]]   prove, run and spec check ended at random moments leave nothing
+#
+# Each tool is started TIMES times (20) and ended by SIGKILL, SIGTERM or SIGINT, in turn, at
+# a moment that SEED determines, between its start and its undisturbed end. Afterwards no
+# process, swap area, control group, mount, loop device or file of that run may be there.
+# BESIDE_OTHERS=1: does not wait for, nor keep away, other experiments with swap on this
+# machine; what was there before a run is not the run's. STAYPUT: the program to try.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+times=${1:-20} seed=${2:-$RANDOM}
+RANDOM=$seed
+echo "seed $seed: the same moments again by ci/killed.sh $times $seed"
+if [ -z "${BESIDE_OTHERS:-}" ]; then
+  exec 9<"${TMPDIR:-/tmp}"
+  flock 9
+fi
+stayput=${STAYPUT:-}
+if [ -z "$stayput" ]; then
+  cargo build --quiet --package stayput-cli --package stayput-capi
+  stayput=target/debug/stayput
+fi
+stayput=$(realpath "$stayput")
+
+top=$(mktemp -d "${TMPDIR:-/tmp}/stayput-killed.XXXXXX")
+trap 'rm -rf "$top"' EXIT
+signals=(KILL TERM INT)
+failures=0
+longest=0 # milliseconds until nothing was left
+
+prove() { exec "$stayput" prove --dir "$1" --only swap,core,proc-mem,ptrace,fork,residue; }
+# Processes that a program starts are the program's: it starts none.
+run() { exec "$stayput" run --lock-all --no-core sleep 60; }
+spec_check() { exec "$stayput" spec check --sequences 40; }
+
+now() { echo $(($(date +%s%N) / 1000000)); }
+groups() { find /sys/fs/cgroup -maxdepth 6 -type d -name 'stayput-pro[bv]e-*' 2>/dev/null | sort || true; }
+
+start() { # start TOOL DIR MARK: in the background, as $child
+  (
+    cd "$2"
+    export STAYPUT_KILLED=$3 TMPDIR=$2
+    trap - INT # a background job of a script ignores it
+    "$1" "$2"
+  ) </dev/null >/dev/null 2>&1 9<&- &
+  child=$!
+}
+
+# What the run with this mark left, a line each.
+left() { # left DIR MARK GROUPS_BEFORE
+  local environ
+  for environ in $(grep --files-with-matches --null-data --fixed-strings --line-regexp \
+    "STAYPUT_KILLED=$2" /proc/[0-9]*/environ 2>/dev/null); do
+    echo "process ${environ//[!0-9]/}: $(tr '\0' ' ' 2>/dev/null <"${environ%environ}cmdline")"
+  done
+  find "$1" -mindepth 1 | sed 's/^/file /'
+  grep --fixed-strings "$1" /proc/swaps /proc/self/mounts || true
+  losetup --all 2>/dev/null | grep --fixed-strings "$1" || true
+  # Others may prove meanwhile: a group is this run's if no other run is at work.
+  if [ -z "${BESIDE_OTHERS:-}" ]; then
+    comm -13 <(echo "$3") <(groups) | sed 's/^/group /'
+  fi
+}
+
+# Undisturbed: how long it takes, in milliseconds.
+declare -A lasts
+for tool in prove spec_check run; do
+  mkdir "$top/$tool"
+  began=$(now)
+  start "$tool" "$top/$tool" "whole-$$-$tool"
+  if [ "$tool" = run ]; then
+    sleep 1 # until it sleeps, which it does for long
+    kill -TERM "$child"
+  fi
+  status=0
+  wait "$child" || status=$?
+  lasts[$tool]=$(($(now) - began))
+  case $tool/$status in
+    prove/0 | spec_check/0 | run/143) ;;
+    *)
+      echo "FAILED $tool, undisturbed: exit status $status" >&2
+      exit 1
+      ;;
+  esac
+done
+
+for tool in prove run spec_check; do
+  declare -A statuses=()
+  for round in $(seq "$times"); do
+    dir=$top/$tool-$round mark=$$-$tool-$round signal=${signals[round % 3]}
+    mkdir "$dir"
+    before=$(groups)
+    delay=$((RANDOM * (${lasts[$tool]} + 50) / 32768))
+    start "$tool" "$dir" "$mark"
+    sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+    kill "-$signal" "$child" 2>/dev/null || true
+    ended=$(now) status=0
+    wait "$child" 2>/dev/null || status=$?
+    statuses[$status]=$((${statuses[$status]:-0} + 1))
+    # The janitor of a run that was killed needs a moment.
+    while found=$(left "$dir" "$mark" "$before") && [ -n "$found" ]; do
+      if [ $(($(now) - ended)) -gt 15000 ]; then
+        failures=$((failures + 1))
+        echo "FAILED $tool, SIG$signal after $delay ms: left behind:" >&2
+        echo "$found" >&2
+        break
+      fi
+      sleep 0.05
+    done
+    took=$(($(now) - ended))
+    [ "$took" -le "$longest" ] || longest=$took
+  done
+  printf '%-10s %d times within %d ms; exit statuses:' "$tool" "$times" "${lasts[$tool]}"
+  for status in "${!statuses[@]}"; do printf ' %dx%d' "${statuses[$status]}" "$status"; done
+  echo
+  unset statuses
+done
+
+# Groups of other runs come and go; one that a killed run left stays.
+sleep 1
+for group in $(comm -12 <(groups) <(sleep 1 && groups)); do
+  for _ in $(seq 60); do
+    [ -d "$group" ] && [ -z "$(cat "$group/cgroup.procs")" ] || continue 2
+    sleep 1
+  done
+  failures=$((failures + 1))
+  echo "FAILED: $group is empty and stays" >&2
+done
+
+if [ "$failures" -gt 0 ]; then
+  echo "FAILED: $failures runs left something behind"
+  exit 1
+fi
+echo "PASSED: nothing was left, $longest ms after the end at the latest"

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# ci/linux-targets.sh deps               installs what the rest needs (Debian 12, root)
+# ci/linux-targets.sh run [TARGET...]    runs stayput-sys' and the library's tests:
+#     i686      32 bits, on this machine
+#     musl      x86_64, statically linked, on this machine
+#     aarch64   under qemu-user, with pages of 4 KiB
+#     pages     on this machine, with 16 and 64 KiB in the page size's place
+#
+# Standard libraries are built from Debian's sources with Debian's compiler; `pages`
+# uses the ordinary one. What can't hold on a target is skipped by name: by the tests,
+# which look (`SKIPPED` below), or here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=$PWD/target/platforms
+
+deps() {
+  # gcc-multilib would do for i686 too, but conflicts with the compilers for others.
+  ci/install.sh rustc-web cargo-web rust-web-src \
+    libc6-dev-i386 lib32gcc-12-dev musl-tools \
+    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+}
+
+run() {
+  [ $# -gt 0 ] || set -- i686 musl aarch64 pages
+  local failed=() target start
+  for target in "$@"; do
+    start=$SECONDS
+    "on_$target" || failed+=("$target")
+    echo "$target: $((SECONDS - start)) s"
+  done
+  [ ${#failed[@]} -eq 0 ] || { echo "failed on: ${failed[*]}" >&2; return 1; }
+}
+
+on_i686() (
+  debian_rust
+  tests i686-unknown-linux-gnu --package stayput-sys
+  tests i686-unknown-linux-gnu --package stayput --all-features
+)
+
+on_musl() (
+  debian_rust
+  export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
+  export RUSTDOCFLAGS="-Clink-self-contained=no -Crelocation-model=static -Lnative=$build/musl"
+  export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS=$RUSTDOCFLAGS
+  unwinder
+  tests x86_64-unknown-linux-musl --package stayput-sys
+  tests x86_64-unknown-linux-musl --package stayput
+)
+
+# std asks for a static libunwind: GCC's, with what that asks of glibc.
+unwinder() {
+  mkdir -p "$build/musl"
+  musl-gcc -O2 -Wall -Wextra -Werror -c -o "$build/musl/find_object.o" ci/dl_find_object.c
+  rm -f "$build/musl/libfindobject.a"
+  ar rcs "$build/musl/libfindobject.a" "$build/musl/find_object.o"
+  echo 'INPUT(-lgcc_eh -lfindobject)' >"$build/musl/libunwind.a"
+}
+
+on_aarch64() (
+  debian_rust
+  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu'
+  tests aarch64-unknown-linux-gnu --package stayput-sys
+  tests aarch64-unknown-linux-gnu --package stayput
+)
+
+# What compares with what the kernel does on its own pages, for limits and for mappings
+# of others, can't hold on larger ones.
+on_pages() (
+  export RUSTFLAGS="--cfg stayput_page_size ${RUSTFLAGS:-}" CARGO_TARGET_DIR=$PWD/target/pages
+  local size failed=0
+  local kernels=(
+    plan::plan_and_kernel_agree
+    locking::present_and_future_memory_is_locked_and_unlocked
+    the_safe_guard_derefs_and_shows_nothing # a buffer on the heap, which begins at any page
+  )
+  for size in 16384 65536; do
+    export STAYPUT_PAGE_SIZE=$size
+    echo "pages of $size bytes"
+    printf "SKIPPED %s: the kernel's own pages are smaller\n" "${kernels[@]}"
+    report cargo test --package stayput-sys --no-fail-fast --lib --tests -- --show-output || failed=1
+    report cargo test --package stayput --no-fail-fast --lib --tests -- \
+      --show-output "${kernels[@]/#/--skip=}" || failed=1
+  done
+  return $failed
+)
+
+debian_rust() { # in a subshell only
+  export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
+  export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$build CARGO_PROFILE_DEV_DEBUG=0
+  unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS
+  local sources
+  sources=$(rustc --print sysroot)/lib/rustlib/src/rust/library
+  if [ ! -d "$sources" ]; then
+    echo "$(rustc -V) has no sources in $sources: run ci/linux-targets.sh deps" >&2
+    exit 1
+  fi
+}
+
+tests() { # tests TARGET CARGO-OPTION...
+  local target=$1
+  shift
+  echo "$target: $*"
+  report cargo test --target "$target" "$@" --no-fail-fast --lib --tests \
+    -Zbuild-std=std,panic_unwind,test -- --show-output
+}
+
+# Runs cargo and prints failures, skipped tests, and how many ran.
+report() {
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 || status=$?
+  if [ $status -ne 0 ]; then
+    cat "$log"
+  fi
+  # A test skips in its own process and in the harness: named once here.
+  grep -E '^SKIPPED' "$log" | sort -u || true
+  awk '/^test result:/ { files++; passed += $4; failed += $6 }
+    END { printf "%d test binaries: %d tests passed, %d failed\n", files, passed, failed }' "$log"
+  rm "$log"
+  return $status
+}
+
+case ${1:-} in
+  deps | run) "$@" ;;
+  *) sed -n '2,${/^#/!q; s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
+esac
