@@ -95,7 +95,7 @@ for tool in prove run spec_check; do
     sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
     kill "-$signal" "$child" 2>/dev/null || true
     ended=$(now) status=0
-    wait "$child" 2>/dev/null || status=$?
+    { wait "$child" || status=$?; } 2>/dev/null # which says "Killed"
     statuses[$status]=$((${statuses[$status]:-0} + 1))
     # The janitor of a run that was killed needs a moment.
     while found=$(left "$dir" "$mark" "$before") && [ -n "$found" ]; do
