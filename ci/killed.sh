@@ -5,7 +5,8 @@
 # a moment that SEED determines, between its start and its undisturbed end. Afterwards no
 # process, swap area, control group, mount, loop device or file of that run may be there.
 # BESIDE_OTHERS=1: does not wait for, nor keep away, other experiments with swap on this
-# machine; what was there before a run is not the run's. STAYPUT: the program to try.
+# machine; what was there before a run is not the run's. STAYPUT: the program to try;
+# TOOLS: which of "prove run spec_check".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 times=${1:-20} seed=${2:-$RANDOM}
@@ -15,6 +16,7 @@ if [ -z "${BESIDE_OTHERS:-}" ]; then
   exec 9<"${TMPDIR:-/tmp}"
   flock 9
 fi
+tools=${TOOLS:-prove run spec_check}
 stayput=${STAYPUT:-}
 if [ -z "$stayput" ]; then
   cargo build --quiet --package stayput-cli --package stayput-capi
@@ -28,10 +30,12 @@ signals=(KILL TERM INT)
 failures=0
 longest=0 # milliseconds until nothing was left
 
-prove() { exec "$stayput" prove --dir "$1" --only swap,core,proc-mem,ptrace,fork,residue; }
+# Whoever runs this script in the background has SIGINT ignored.
+begin() { exec env --default-signal=INT "$stayput" "$@"; }
+prove() { begin prove --dir "$1" --only swap,core,proc-mem,ptrace,fork,residue; }
 # Processes that a program starts are the program's: it starts none.
-run() { exec "$stayput" run --lock-all --no-core sleep 60; }
-spec_check() { exec "$stayput" spec check --sequences 40; }
+run() { begin run --lock-all --no-core sleep 60; }
+spec_check() { begin spec check --sequences 40; }
 
 now() { echo $(($(date +%s%N) / 1000000)); }
 groups() { find /sys/fs/cgroup -maxdepth 6 -type d -name 'stayput-pro[bv]e-*' 2>/dev/null | sort || true; }
@@ -40,7 +44,6 @@ start() { # start TOOL DIR MARK: in the background, as $child
   (
     cd "$2"
     export STAYPUT_KILLED=$3 TMPDIR=$2
-    trap - INT # a background job of a script ignores it
     "$1" "$2"
   ) </dev/null >/dev/null 2>&1 9<&- &
   child=$!
@@ -64,7 +67,7 @@ left() { # left DIR MARK GROUPS_BEFORE
 
 # Undisturbed: how long it takes, in milliseconds.
 declare -A lasts
-for tool in prove spec_check run; do
+for tool in $tools; do
   mkdir "$top/$tool"
   began=$(now)
   start "$tool" "$top/$tool" "whole-$$-$tool"
@@ -84,7 +87,7 @@ for tool in prove spec_check run; do
   esac
 done
 
-for tool in prove run spec_check; do
+for tool in $tools; do
   declare -A statuses=()
   for round in $(seq "$times"); do
     dir=$top/$tool-$round mark=$$-$tool-$round signal=${signals[round % 3]}
@@ -95,7 +98,7 @@ for tool in prove run spec_check; do
     sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
     kill "-$signal" "$child" 2>/dev/null || true
     ended=$(now) status=0
-    wait "$child" 2>/dev/null || status=$?
+    { wait "$child" || status=$?; } 2>/dev/null # which says "Killed"
     statuses[$status]=$((${statuses[$status]:-0} + 1))
     # The janitor of a run that was killed needs a moment.
     while found=$(left "$dir" "$mark" "$before") && [ -n "$found" ]; do

@@ -58,10 +58,10 @@ swapon "$area"
 mkdir "$group"
 if [ -e "$group/memory.limit_in_bytes" ]; then
   echo 100 >"$group/memory.swappiness"
-  echo 64M >"$group/memory.limit_in_bytes"
+  echo 96M >"$group/memory.limit_in_bytes"
   killed() { awk '$1 == "oom_kill" { print $2 }' "$group/memory.oom_control"; }
 else
-  echo 64M >"$group/memory.max"
+  echo 96M >"$group/memory.max"
   killed() { awk '$1 == "oom_kill" { print $2 }' "$group/memory.events"; }
 fi
 
@@ -70,7 +70,7 @@ mkdir "$work/files"
   cd "$work/files"
   echo "$BASHPID" >"$group/cgroup.procs"
   # One heap for all threads: each would reserve 64 MiB, which mlockall counts.
-  exec env MALLOC_ARENA_MAX=1 SOAK_HOG_MIB=72 "$soak" "$seconds" "$seed" >"$work/result.json"
+  exec env MALLOC_ARENA_MAX=1 SOAK_HOG_MIB=96 "$soak" "$seconds" "$seed" >"$work/result.json"
 ) &
 child=$!
 status=0
@@ -87,9 +87,10 @@ if [ "$status" -ne 0 ]; then
   echo "FAILED: exit status $status" >&2
   exit 1
 fi
-if ! jq --exit-status '.oom_kills == 0 and .most_swapped.control > 0 and .most_swapped.hog > 0
+# A hog that the kernel killed was replaced; nobody else may be killed.
+if ! jq --exit-status '.oom_kills <= (.counts["hogs lost"] // 0) and .most_swapped.control > 0 and .most_swapped.hog > 0
     and .low_water.marks > 0' "$result" >/dev/null; then
-  echo "FAILED: there was no memory pressure (nothing unlocked in swap), or too much" >&2
+  echo "FAILED: there was no memory pressure (nothing unlocked in swap), or a kill" >&2
   exit 1
 fi
 if [ -n "$(ls -A "$work/files")" ]; then

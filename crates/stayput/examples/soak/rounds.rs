@@ -28,6 +28,12 @@ pub(crate) fn run(seconds: u64, seed: u64) -> Tally {
     let (start, mut told) = (Instant::now(), Instant::now());
     while start.elapsed() < Duration::from_secs(seconds) && tally.findings.is_empty() {
         cycle(&mut random, &mut tally);
+        // Where swap is slow the kernel may kill it for want of memory.
+        if let Ok(Some(status)) = hog.try_wait() {
+            eprintln!("soak: the hog ended ({status}); another takes its place");
+            tally.count("hogs lost");
+            hog = hog::start();
+        }
         let swapped = check::swapped_at(control.as_ptr().addr() + control.len() / 2);
         tally.most_swapped_control = tally.most_swapped_control.max(swapped);
         tally.most_swapped_hog = tally.most_swapped_hog.max(check::swapped_of(hog.id()));
