@@ -19,7 +19,8 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-struct Cache {
+/// A thread's stock of free slots.
+pub(super) struct Cache {
     /// The process that it serves.
     mark: ForkMark,
     /// The arena that its slots lie in: first address, length, state bytes.
@@ -152,8 +153,14 @@ pub(super) fn relieve(heap: &mut Heap, class: Class) {
     }
 }
 
-/// Gives all slots of this thread back, and their list: the thread is ending.
-pub(super) fn end(heap: Option<&mut Heap>) {
+/// Where the slots of this thread are kept, if they are.
+pub(super) fn of_this_thread() -> *mut Cache {
+    CACHE.get()
+}
+
+/// Gives all slots in `cache` back, and their list: its thread, this one, is ending.
+pub(super) fn end(cache: *mut Cache, heap: Option<&mut Heap>) {
+    CACHE.set(cache);
     if let Some(heap) = heap {
         empty(heap);
     }

@@ -1,6 +1,6 @@
 //! A pool's state, as its handles and blocks share it, across forks too.
 
-use super::cache;
+use super::cache::{self, Cache};
 use super::classes::Request;
 use super::config::Config;
 use super::heap::Heap;
@@ -8,7 +8,8 @@ use super::misuse::{Misuse, end_process};
 use super::registry::Registry;
 use crate::limits::{LockError, Operation, out_of_room};
 use crate::region::ForkLocal;
-use std::ptr::NonNull;
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One pool.
@@ -31,14 +32,16 @@ pub(super) enum Handle {
 
 thread_local! {
     /// Gives the thread's cache back when the thread ends.
-    static THREAD: Thread = const { Thread };
+    static THREAD: Thread = const { Thread(Cell::new(ptr::null_mut())) };
 }
 
-struct Thread;
+/// Knows the cache itself: `cache.rs`' own thread-local may be gone already when this one
+/// ends, where they are the system's keys (Windows).
+struct Thread(Cell<*mut Cache>);
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        cache::end(GLOBAL.heap().as_deref_mut());
+        cache::end(self.0.get(), GLOBAL.heap().as_deref_mut());
     }
 }
 
@@ -99,10 +102,10 @@ impl Handle {
             return;
         };
         let class = Request::new(size, align).class;
-        if let (Self::Global, Some(class), true) = (self, class, has_lasting_cache()) {
-            cache::relieve(&mut heap, class);
+        if let (Self::Global, Some(class)) = (self, class) {
+            let relieved = in_lasting_cache(|| cache::relieve(&mut heap, class)).is_some();
             // SAFETY: the caller's promise is the same.
-            if unsafe { cache::keep(start, size, class) } {
+            if relieved && unsafe { cache::keep(start, size, class) } {
                 return;
             }
         }
@@ -177,10 +180,13 @@ impl Shared {
 /// Fills this thread's cache on the way, where it has one and the class is known.
 fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
     let mut heap = GLOBAL.heap_or_error()?;
-    if let (Some(class), true) = (request.class, has_lasting_cache()) {
-        let stocked = cache::stock_up(&mut heap, &GLOBAL.config, class);
+    if let Some(class) = request.class {
+        let stocked = in_lasting_cache(|| cache::stock_up(&mut heap, &GLOBAL.config, class));
         GLOBAL.note_growth(&mut heap);
-        if let Some(slot) = stocked.ok().and_then(|()| cache::take(class)) {
+        if let Some(slot) = stocked
+            .and_then(Result::ok)
+            .and_then(|()| cache::take(class))
+        {
             return Ok(slot);
         }
     }
@@ -191,7 +197,13 @@ fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
     })
 }
 
-/// Whether somebody will give this thread's cache back: not when it is ending already.
-fn has_lasting_cache() -> bool {
-    THREAD.try_with(|_| ()).is_ok()
+/// Works on this thread's cache if somebody will give it back: not when the thread is
+/// ending already.
+fn in_lasting_cache<R>(work: impl FnOnce() -> R) -> Option<R> {
+    let noted = |thread: &Thread| {
+        let done = work();
+        thread.0.set(cache::of_this_thread());
+        done
+    };
+    THREAD.try_with(noted).ok()
 }
