@@ -71,9 +71,20 @@ on_pages() (
   export RUSTFLAGS="--cfg stayput_page_size ${RUSTFLAGS:-}" CARGO_TARGET_DIR=$PWD/target/pages
   local size failed=0
   local kernels=(
+    # The kernel rounds limits and sizes to its own pages.
     plan::plan_and_kernel_agree
     locking::present_and_future_memory_is_locked_and_unlocked
-    the_safe_guard_derefs_and_shows_nothing # a buffer on the heap, which begins at any page
+    a_control_group_without_room_refuses_before_the_kernel_kills
+    an_idle_guarded_secret_stays_in_memory
+    # Limits of so many bytes, which are fewer pages then.
+    remedies_speak_the_language_of_the_environment
+    the_soft_limit_stays_where_raising_does_not_help
+    at_the_limit_no_unlocked_memory_is_handed_out
+    what_prefer_hands_out_unlocked_is_reported
+    locked_page_allocator::the_posix_name
+    # Buffers of the heap, which begins at any page of the kernel's.
+    the_safe_guard_derefs_and_shows_nothing
+    errors_show_no_addresses
   )
   for size in 16384 65536; do
     export STAYPUT_PAGE_SIZE=$size
