@@ -12,7 +12,9 @@ use stayput::limits::Cause;
 use stayput::page::*;
 use stayput::{Policy, region};
 use std::ffi::c_void;
+#[cfg(target_arch = "x86_64")]
 use std::io::{Read, Write};
+#[cfg(target_arch = "x86_64")]
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::ptr;
