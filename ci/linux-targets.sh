@@ -13,6 +13,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=$PWD/target/platforms
+skips=()
 
 deps() {
   # gcc-multilib would do for i686 too, but conflicts with the compilers for others.
@@ -35,6 +36,10 @@ run() {
 on_i686() (
   debian_rust
   tests i686-unknown-linux-gnu --package stayput-sys
+  # The test itself reads smaps where mappings have run out: a 32-bit heap has none left.
+  local name=refused::too_many_mappings_are_named
+  echo "SKIPPED $name: no room left to read smaps"
+  skips=("--skip=$name")
   tests i686-unknown-linux-gnu --package stayput --all-features --lib --tests
 )
 
@@ -115,7 +120,7 @@ tests() { # tests TARGET CARGO-OPTION...
   shift
   echo "$target: $*"
   report cargo test --target "$target" "$@" --no-fail-fast \
-    -Zbuild-std=std,panic_unwind,test -- --show-output
+    -Zbuild-std=std,panic_unwind,test -- --show-output "${skips[@]}"
 }
 
 # Runs cargo and prints failures, skipped tests, and how many ran.
