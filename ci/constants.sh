@@ -62,7 +62,7 @@ headers() { # headers RUST-TARGET
 named() { # named RUST-TARGET
   # shellcheck disable=SC2046
   case $1 in
-    *windows*) sed '/^mod tests/,$d' $(files "$1") | grep -ohE '\b(ERROR|MEM|PAGE|QUOTA|WER|SEM|FILE|GENERIC|STD|ENABLE|CREATE|DELETE|OPEN)_[A-Z0-9_]+\b' ;;
+    *windows*) sed -s '/^mod tests/,$d' $(files "$1") | grep -ohE '\b(ERROR|MEM|PAGE|QUOTA|WER|SEM|FILE|GENERIC|STD|ENABLE|CREATE|DELETE|OPEN)_[A-Z0-9_]+\b' ;;
     *) sed 's,^ *//.*,,' $(files "$1") | grep -ohE 'libc::_?[A-Z][A-Z0-9_]+\b' | sed 's/libc:://' ;;
   esac | sort -u | grep -vxE "$(not_here "$1")"
 }
