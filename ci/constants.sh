@@ -50,7 +50,7 @@ headers() { # headers RUST-TARGET
     sys/mman sys/resource sys/stat sys/time sys/types sys/wait)
   case $1 in
     *linux-gnu) names+=(malloc) ;;&
-    *linux*) names+=(sched sys/prctl sys/ptrace sys/syscall linux/capability linux/mman) ;;
+    *linux*) names+=(asm/unistd sched sys/prctl sys/ptrace sys/syscall linux/capability linux/mman) ;;
     *apple*) names+=(mach/vm_inherit) ;;
     *freebsd) names+=(sys/procctl) ;;
     *windows*) names=(windows winerror werapi) ;;
@@ -62,7 +62,7 @@ headers() { # headers RUST-TARGET
 named() { # named RUST-TARGET
   # shellcheck disable=SC2046
   case $1 in
-    *windows*) sed '/^mod tests/,$d' $(files "$1") | grep -ohE '\b(ERROR|MEM|PAGE|QUOTA|WER|SEM|FILE|GENERIC|STD|ENABLE|CREATE|DELETE|OPEN)_[A-Z0-9_]+\b' ;;
+    *windows*) sed -s '/^mod tests/,$d' $(files "$1") | grep -ohE '\b(ERROR|MEM|PAGE|QUOTA|WER|SEM|FILE|GENERIC|STD|ENABLE|CREATE|DELETE|OPEN)_[A-Z0-9_]+\b' ;;
     *) sed 's,^ *//.*,,' $(files "$1") | grep -ohE 'libc::_?[A-Z][A-Z0-9_]+\b' | sed 's/libc:://' ;;
   esac | sort -u | grep -vxE "$(not_here "$1")"
 }
@@ -97,7 +97,7 @@ written() { # written RUST-TARGET
         header["LINUX_CAPABILITY_VERSION_3"] = header["VERSION_3"] = "_LINUX_CAPABILITY_VERSION_3"
         header["SET_UID"] = "S_ISUID"; header["SET_GID"] = "S_ISGID"
         header["GROUP_EXECUTES"] = "S_IXGRP"; header["WORKING_SET_QUOTA"] = "ERROR_WORKING_SET_QUOTA"
-        split("NORESERVE UNASKED NO YES NO_SUCH_ADVICE UNIT GROWTHS NOBODY CLAIMED COUNT", ours)
+        split("PAGE NORESERVE UNASKED NO YES NO_SUCH_ADVICE UNIT GROWTHS NOBODY CLAIMED COUNT", ours)
         for (i in ours) own[ours[i]]
       }
       !($1 in own) { gsub("_", "", $2); sub("^0o", "0", $2); print ($1 in header ? header[$1] : $1), $2 }'
