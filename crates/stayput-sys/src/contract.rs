@@ -37,6 +37,9 @@ pub enum Advice {
     HugePage,
     /// No huge pages: `MADV_NOHUGEPAGE` (Linux 2.6.38).
     NoHugePage,
+    /// Provide the pages now, as writing to each would: `MADV_POPULATE_WRITE`
+    /// (Linux 5.14).
+    Populate,
 }
 
 /// What a page may be used for.

@@ -114,6 +114,19 @@ fn an_address_in_use_is_not_reserved_again() {
 }
 
 #[test]
+fn populating_brings_in_what_is_asked_for_alone() {
+    const TEST: &str = "populating_brings_in_what_is_asked_for_alone";
+    let pages = Pages::new(3);
+    // SAFETY: the pages are ours.
+    match unsafe { madvise(pages.part(1, 2), Advice::Populate) } {
+        Ok(()) => {}
+        Err(error) => return skip(TEST, error),
+    }
+    let resident = residency::mincore(pages.range).expect("mapped");
+    assert_eq!(resident, [false, true, false]);
+}
+
+#[test]
 fn each_advice_sets_its_flag_and_its_opposite_clears_it() {
     const TEST: &str = "each_advice_sets_its_flag_and_its_opposite_clears_it";
     if !can_observe(TEST) {

@@ -61,6 +61,7 @@ fn every_call_on_memory_is_unsupported() {
                 Advice::Unmergeable,
                 Advice::HugePage,
                 Advice::NoHugePage,
+                Advice::Populate,
             ] {
                 assert_unsupported("madvise", advice::madvise(range, advice));
             }

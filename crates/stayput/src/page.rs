@@ -30,6 +30,7 @@ mod guarded;
 pub(crate) mod hardening;
 mod locked_buf;
 mod locked_pages;
+mod populate;
 mod traits;
 mod zero_init;
 
@@ -42,5 +43,6 @@ pub(crate) use file_backed::{back_by_file, failed_writes, write_back};
 pub(crate) use guarded::{GuardedPlace, SharedAccess, SoleAccess, failed_protections};
 pub use locked_buf::LockedBuf;
 pub use locked_pages::LockedPages;
+pub(crate) use populate::HUGE;
 pub use traits::{AllocateLocked, FreeLocked, GetLimit, LockedPageAllocator};
 pub use zero_init::{Plain, ZeroInit};

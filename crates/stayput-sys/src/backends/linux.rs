@@ -63,6 +63,7 @@ pub(crate) unsafe fn madvise(range: PageRange, advice: Advice) -> io::Result<()>
         Advice::Unmergeable => libc::MADV_UNMERGEABLE,
         Advice::HugePage => libc::MADV_HUGEPAGE,
         Advice::NoHugePage => libc::MADV_NOHUGEPAGE,
+        Advice::Populate => libc::MADV_POPULATE_WRITE,
     };
     // SAFETY: the caller owns the range and answers for what fork children miss.
     unsafe { posix::advise(range, number) }

@@ -2,6 +2,7 @@
 
 use super::file_backed::{back_by_file, write_back};
 use super::hardening::{Hardening, harden, prefer_huge_pages};
+use super::populate::populate;
 use crate::limits::{
     Cause, LockError, Operation, Policy, Protection, Status, diagnose, out_of_room,
 };
@@ -45,6 +46,9 @@ enum Kept {
 
 impl LockedPages {
     /// At least `len` bytes, rounded up to pages, locked.
+    ///
+    /// From 64 MiB on other threads, started and ended within the call, help to have
+    /// the pages provided.
     ///
     /// # Errors
     /// [`LockError`] with the cause; also for `len` 0 and for a length beyond
@@ -206,6 +210,7 @@ fn keep(data: PageRange, policy: &Policy, hardening: &mut Hardening) -> Result<K
     if *policy == Policy::Off {
         return Ok(Kept::Not("the policy is Off"));
     }
+    populate(data);
     match (policy, lock_pages(data)) {
         (_, Ok(lock)) => Ok(Kept::Locked(lock)),
         (Policy::Require, Err(error)) => Err(error),

@@ -7,13 +7,10 @@ use super::books::Books;
 use super::config::page_bytes;
 use super::stats::count_failure;
 use crate::limits::{LockError, Operation, out_of_room};
+use crate::page::HUGE;
 use crate::trace::event;
 use stayput_sys::{PageRange, map, page_size};
 use std::io;
-
-/// Size of the huge pages that the data should fit, in bytes: x86-64's, and
-/// AArch64's with 4 KiB pages. Elsewhere it is merely an alignment.
-pub(super) const HUGE: usize = 2 << 20;
 
 /// Address space, given back when dropped.
 #[derive(Debug)]
