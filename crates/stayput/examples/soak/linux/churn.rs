@@ -1,9 +1,9 @@
 //! A thread's life: makes, moves, resizes and drops items, and forks.
 
-use crate::faults::Fault;
-use crate::item::{Item, KINDS};
-use crate::random::Random;
-use crate::tally::Tally;
+use super::faults::Fault;
+use super::item::{Item, KINDS};
+use super::random::Random;
+use super::tally::Tally;
 use stayput::limits::Cause;
 use stayput::{LockError, Policy, Pool, Secret};
 use std::sync::Mutex;

@@ -1,8 +1,8 @@
 //! Nothing is believed: smaps is asked about each page that holds a secret, and our
 //! mappings are read for what should be gone.
 
-use crate::item::{Item, Place};
-use crate::tally::{LowWater, Tally};
+use super::item::{Item, Place};
+use super::tally::{LowWater, Tally};
 use stayput::inspect::{Flag, Mapping, Process, locked_bytes, mappings, total_bytes};
 use std::fs::File;
 use std::os::unix::fs::FileExt;

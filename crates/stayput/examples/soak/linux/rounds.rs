@@ -1,11 +1,11 @@
 //! Rounds of churn: a fault is set, threads come, work and end, all is checked.
 
-use crate::churn::{Shared, churn};
-use crate::faults::Fault;
-use crate::item::Item;
-use crate::random::Random;
-use crate::tally::Tally;
-use crate::{check, hog};
+use super::churn::{Shared, churn};
+use super::faults::Fault;
+use super::item::Item;
+use super::random::Random;
+use super::tally::Tally;
+use super::{check, hog};
 use stayput::inspect::{Flag, Process, mappings};
 use stayput::process::{LockAllGuard, MlockConfig, Unlocked};
 use stayput::{Policy, Pool};

@@ -1,6 +1,6 @@
 //! Things that hold a secret, each filled with a byte of its own.
 
-use crate::random::Random;
+use super::random::Random;
 use stayput::limits::Protection;
 use stayput::page::LockedPages;
 use stayput::pool::Block;
