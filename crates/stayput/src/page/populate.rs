@@ -5,6 +5,7 @@ use crate::trace::event;
 use stayput_sys::PageRange;
 use stayput_sys::advice::{Advice, madvise};
 use std::num::NonZero;
+use std::sync::mpsc;
 use std::thread;
 
 /// Size of the huge pages that large data should fit, in bytes: x86-64's, and
@@ -32,12 +33,21 @@ pub(super) fn populate(range: PageRange) {
         let Some((&own, others)) = shares.split_first() else {
             return;
         };
+        // A thread that starts maps its stacks, for which it would wait as long as
+        // another provides pages: so all start first, each dropping its end.
+        let (starting, started) = mpsc::channel::<()>();
         for &share in others {
-            let started = thread::Builder::new().spawn_scoped(scope, move || provide(share));
-            if let Err(error) = started {
+            let starting = starting.clone();
+            let work = move || {
+                drop(starting);
+                provide(share);
+            };
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, work) {
                 event!(warn, error = error, "one thread less provides pages");
             }
         }
+        drop(starting);
+        let _all_dropped = started.recv();
         provide(own);
     });
 }
