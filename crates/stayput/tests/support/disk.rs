@@ -79,13 +79,14 @@ impl Disk {
     }
 
     /// Bytes that a file could still take.
+    #[allow(clippy::useless_conversion, reason = "32-bit systems count in u32")]
     pub(crate) fn free(&self) -> u64 {
         let path = CString::new(self.dir.as_os_str().as_encoded_bytes()).expect("no zero");
         // SAFETY: all-zero bytes are a valid statvfs, which is live to be filled.
         unsafe {
             let mut about: libc::statvfs = std::mem::zeroed();
             assert_eq!(libc::statvfs(path.as_ptr(), &mut about), 0);
-            about.f_bfree * about.f_frsize
+            u64::from(about.f_bfree) * u64::from(about.f_frsize)
         }
     }
 
