@@ -1,5 +1,8 @@
 //! The file tier: where locks are refused, and only there, memory is a file's, which
 //! is on the disk while its owner lives and overwritten there afterwards.
+//!
+//! Not on Windows: the file tier is for Unixes, and a lock can't be refused there.
+#![cfg(unix)]
 
 #[path = "support/disk.rs"]
 mod disk;

@@ -1,5 +1,8 @@
 //! The file tier where its directory is of no use: an error that names the directory,
 //! what is wrong with it, why the lock was refused, and what to do.
+//!
+//! Not on Windows: the file tier is for Unixes, and a lock can't be refused there.
+#![cfg(unix)]
 
 #[path = "support/disk.rs"]
 mod disk;

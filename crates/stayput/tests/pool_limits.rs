@@ -4,6 +4,7 @@
 mod observe;
 #[path = "support/own_process.rs"]
 mod own_process;
+#[cfg(unix)]
 #[path = "support/seccomp.rs"]
 mod seccomp;
 
