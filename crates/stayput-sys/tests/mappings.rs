@@ -116,6 +116,9 @@ fn an_address_in_use_is_not_reserved_again() {
 #[test]
 fn populating_brings_in_what_is_asked_for_alone() {
     const TEST: &str = "populating_brings_in_what_is_asked_for_alone";
+    if !can_observe(TEST) {
+        return;
+    }
     let pages = Pages::new(3);
     // SAFETY: the pages are ours.
     match unsafe { madvise(pages.part(1, 2), Advice::Populate) } {
