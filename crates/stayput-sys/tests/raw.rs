@@ -1,5 +1,7 @@
 //! The playground: values reach the kernel, and addresses come back, on every word
 //! size.
+//!
+//! Not on Windows: these are Linux's calls.
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use stayput_sys::page_size;
