@@ -7,7 +7,7 @@
 mod run;
 
 use assert_cmd::cargo::cargo_bin;
-use run::{alone, cells, is_root, report};
+use run::{alone, cells, is_root, library, report};
 use serde_json::Value;
 use std::process::Command;
 
@@ -18,7 +18,8 @@ fn prove_after(preparation: &str, args: &str) -> (Value, Option<i32>) {
     let mut command = Command::new("unshare");
     command
         .args(["--mount", "sh", "-c", &line])
-        .arg(cargo_bin("stayput"));
+        .arg(cargo_bin("stayput"))
+        .env("STAYPUT_PRELOAD", library());
     report(command.current_dir(dir.path()))
 }
 
