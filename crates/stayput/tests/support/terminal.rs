@@ -38,9 +38,13 @@ pub(crate) fn on_terminal(name: &str, body: impl FnOnce()) -> Option<Terminal> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let descriptor = slave.as_raw_fd();
-    // SAFETY: two system calls between fork and exec.
+    // SAFETY: system calls alone between fork and exec.
     unsafe {
         command.pre_exec(move || {
+            // A script's shell has what it starts in the background ignore these.
+            for signal in [libc::SIGINT, libc::SIGQUIT] {
+                libc::signal(signal, libc::SIG_DFL);
+            }
             libc::setsid();
             match libc::ioctl(descriptor, libc::TIOCSCTTY, 0) {
                 0 => Ok(()),
