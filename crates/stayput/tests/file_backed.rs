@@ -86,6 +86,9 @@ fn assert_file_backed(protection: Protection, address: *const u8) {
 #[test]
 fn each_kind_is_on_the_disk_while_it_lives_and_not_afterwards() {
     const NAME: &str = "each_kind_is_on_the_disk_while_it_lives_and_not_afterwards";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         let Some(disk) = disk_without_locks(NAME) else {
             return;
@@ -137,6 +140,9 @@ fn each_kind_is_on_the_disk_while_it_lives_and_not_afterwards() {
 #[test]
 fn under_require_the_refusal_is_an_error_and_nothing_reaches_the_disk() {
     const NAME: &str = "under_require_the_refusal_is_an_error_and_nothing_reaches_the_disk";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         let Some(disk) = disk_without_locks(NAME) else {
             return;
@@ -172,6 +178,9 @@ fn where_locks_work_no_file_is_made() {
 #[test]
 fn earlier_secrets_stay_locked_and_each_is_reported_as_it_is() {
     const NAME: &str = "earlier_secrets_stay_locked_and_each_is_reported_as_it_is";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         let Some(disk) = Disk::mount(NAME, 32) else {
             return;
@@ -203,6 +212,9 @@ fn earlier_secrets_stay_locked_and_each_is_reported_as_it_is() {
 #[test]
 fn a_file_system_without_nameless_files_gets_one_whose_name_is_removed() {
     const NAME: &str = "a_file_system_without_nameless_files_gets_one_whose_name_is_removed";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         let Some(disk) = disk_without_locks(NAME) else {
             return;
@@ -223,6 +235,9 @@ fn a_file_system_without_nameless_files_gets_one_whose_name_is_removed() {
 #[test]
 fn a_fork_child_has_none_of_it_and_touches_nothing() {
     const NAME: &str = "a_fork_child_has_none_of_it_and_touches_nothing";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         let Some(disk) = disk_without_locks(NAME) else {
             return;

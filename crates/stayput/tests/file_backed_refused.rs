@@ -70,6 +70,9 @@ fn assert_named(error: &LockError, dir: &Path, expected: FileProblem, says: &str
 #[test]
 fn a_directory_that_is_missing_a_file_or_in_memory() {
     const NAME: &str = "a_directory_that_is_missing_a_file_or_in_memory";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         refuse_locks();
         let here = std::env::current_dir().expect("a directory");
@@ -90,6 +93,9 @@ fn a_directory_that_is_not_writable() {
     if !is_root(NAME) {
         return;
     }
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new().nobody(), || {
         refuse_locks();
         let dir = Path::new("/etc");
@@ -100,6 +106,9 @@ fn a_directory_that_is_not_writable() {
 #[test]
 fn a_disk_that_is_full_or_read_only() {
     const NAME: &str = "a_disk_that_is_full_or_read_only";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         let Some(disk) = Disk::mount(NAME, 8) else {
             return;
@@ -136,6 +145,9 @@ fn a_disk_that_is_full_or_read_only() {
 #[test]
 fn a_file_larger_than_the_process_may_write() {
     const NAME: &str = "a_file_larger_than_the_process_may_write";
+    if !seccomp::works(NAME) {
+        return;
+    }
     own_process(NAME, Setup::new(), || {
         refuse_locks();
         let limit = libc::rlimit {
