@@ -50,7 +50,10 @@ on_musl() (
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS=$RUSTDOCFLAGS
   unwinder
   tests x86_64-unknown-linux-musl --package stayput-sys
-  tests x86_64-unknown-linux-musl --package stayput --lib --tests
+  # A panic ends a process by a fault with this unwinder, so that tests which catch one,
+  # or which fail in a process of their own, can't be judged.
+  tests x86_64-unknown-linux-musl --package stayput --lib \
+    --test pool_fork --test pool_limits --test pool_model --test pool_threads --test guarded
 )
 
 # std asks for a static libunwind: GCC's, with what that asks of glibc.
