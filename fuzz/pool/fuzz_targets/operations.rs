@@ -164,7 +164,8 @@ fn perform(step: Step, world: &mut World, pools: &[Pool]) {
             }
         }),
         Step::Overwrite { at } => {
-            let new = world.pattern(1 << 17);
+            let most = world.live.iter().map(|(_, model)| model.len()).max();
+            let new = world.pattern(most.unwrap_or(0));
             world.change(at, |value, model| {
                 let new = &new[..model.len()];
                 model.copy_from_slice(new);
