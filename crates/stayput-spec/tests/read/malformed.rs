@@ -207,3 +207,15 @@ fn a_tree_is_read_in_order_of_its_paths() {
         ]
     );
 }
+
+#[test]
+fn a_head_without_an_end_names_no_function() {
+    for (head, words) in [
+        ("()", "it has no name"),
+        ("(sys_x, 2)", "sys_x, 2 was given"),
+        ("(sys_x\nKAPI_NOTES(\"lost\"))", "sys_x KAPI_NOTES"),
+    ] {
+        let text = format!("DEFINE_KERNEL_API_SPEC{head}\nKAPI_END_SPEC;\n");
+        assert_error(&text, 1, "DEFINE_KERNEL_API_SPEC", words);
+    }
+}

@@ -31,8 +31,12 @@ impl Builder {
             given_at_top: Vec::new(),
             findings: Vec::new(),
         };
-        if builder.spec.name.is_empty() {
-            builder.malformed(DEFINE, line, "it has no name", "the name of a function");
+        if !is_identifier(&builder.spec.name) {
+            let found = match &*builder.spec.name {
+                "" => "it has no name".to_owned(),
+                name => format!("{name} was given"),
+            };
+            builder.malformed(DEFINE, line, &found, "the name of a function");
         }
         builder
     }
@@ -285,6 +289,11 @@ impl Item {
             .collect();
         Some(written.join(", "))
     }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let part = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    text.chars().all(part) && text.starts_with(|c: char| !c.is_ascii_digit())
 }
 
 fn count(arguments: &[Argument]) -> Option<u32> {

@@ -31,15 +31,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The head, `DEFINE_KERNEL_API_SPEC(name)`: the name and the line.
+    /// The head, `DEFINE_KERNEL_API_SPEC(name)`: what stands for the name, and the line.
     pub(super) fn define(&mut self) -> (String, u32) {
         let line = self.next().map_or(1, |(_, line)| line);
-        let name = match self.arguments() {
-            Ok(arguments) | Err(arguments) => {
-                arguments.first().map(Argument::written).unwrap_or_default()
-            }
-        };
-        (name, line)
+        let (Ok(arguments) | Err(arguments)) = self.arguments();
+        let written: Vec<_> = arguments.iter().map(Argument::written).collect();
+        (written.join(", "), line)
     }
 
     /// The next event; `None` at the end of the block.
