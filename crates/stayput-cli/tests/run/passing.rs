@@ -85,8 +85,9 @@ fn a_terminals_keys_reach_the_program_once() {
     }
     let program = "trap 'echo caught; seen=1' INT; echo ready; \
                    until [ \"$seen\" ]; do sleep 0.1; done; sleep 0.2; echo over; exit 5";
+    // A shell in between would be interrupted as well, and end by that.
     let line = format!(
-        "{} run --no-dump -- sh -c \"$PROGRAM\"",
+        "exec {} run --no-dump -- sh -c \"$PROGRAM\"",
         cargo_bin("stayput").display()
     );
     let mut terminal = Command::new("script")
