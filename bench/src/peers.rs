@@ -23,7 +23,7 @@ mod wipers;
 pub(crate) use stayput::NAME as OURS;
 
 use crate::peer::{Peer, Work};
-pub(crate) use control::Control;
+pub(crate) use control::{Control, InTurn};
 pub(crate) use glibc::Malloc;
 
 /// The form in which the libraries take part.

@@ -1,7 +1,7 @@
 //! The lines of the table: who does what, and what ours must reach.
 
 use crate::peer::{Peer, Work};
-use crate::peers::{self, Control, Form, Malloc, OURS};
+use crate::peers::{self, Control, Form, InTurn, Malloc, OURS};
 use crate::work::{
     Budget, Churn, Elsewhere, GUARDS, LOCKERS, Length, Million, Outcome, Replace, Threads, WIPERS,
     borrow_and_return, give_back, lock_and_touch, wipe,
@@ -70,10 +70,14 @@ pub(crate) const ROWS: &[Row] = &[
         id: "elsewhere",
         title: "32 bytes freed on another thread than allocated, against the yardstick on one",
         figures: &[ratio("time", Some(Target::AtMost(2.0)))],
-        contestants: || with(&[Malloc::NAME, MALLOC_ELSEWHERE], others(Form::Typed)),
+        contestants: || {
+            let first = [Malloc::NAME, MALLOC_ELSEWHERE, InTurn::NAME];
+            with(&first, others(Form::Typed))
+        },
         sample: |name| match name {
             Malloc::NAME => Some(churn(Length::Constant).run::<Malloc>()),
             MALLOC_ELSEWHERE => Some(Elsewhere.run::<Malloc>()),
+            InTurn::NAME => Some(Elsewhere.run::<InTurn>()),
             _ => peers::run(&Elsewhere, Form::Typed, name),
         },
     },

@@ -68,6 +68,7 @@ fn empty_batches<T>(incoming: &Receiver<Vec<T>>, empty: &SyncSender<Vec<T>>) -> 
 }
 
 const LEN: usize = 32;
-const BATCH: usize = 256;
+/// So many that waking the other thread, which is no library's work, takes little of the time.
+const BATCH: usize = 1024;
 const DEPTH: usize = 4;
 const SLICE: Duration = Duration::from_millis(15);
