@@ -11,6 +11,7 @@
 # Android's kernel values are compared with Linux's own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/debian-rust.sh
 
 zig_version=0.17.1
 cache=${STAYPUT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stayput-ci}
@@ -171,8 +172,7 @@ compiles() { # compiles RUST-TARGET [CARGO-OPTION...]
   local target=$1
   shift
   (
-    export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
-    unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS
+    debian_rust >/dev/null
     cargo check --quiet --manifest-path "$work/$target/Cargo.toml" --target "$target" \
       --target-dir "$work/build" -Zbuild-std=core "$@"
   )
@@ -218,7 +218,7 @@ control() { # control RUST-TARGET
 }
 
 [ -z "${TARGETS:-}" ] || read -ra targets <<<"$TARGETS"
-ci/install.sh rustc-web cargo-web rust-web-src
+ci/install.sh "${debian_rust_packages[@]}"
 libc=$(version libc) windows_sys=$(version windows-sys)
 failed=()
 for target in "${targets[@]}"; do

@@ -11,13 +11,15 @@
 # which look (`SKIPPED` below), or here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/debian-rust.sh
 
 build=$PWD/target/platforms
+export CARGO_TARGET_DIR=$build CARGO_PROFILE_DEV_DEBUG=0
 skips=()
 
 deps() {
   # gcc-multilib would do for i686 too, but conflicts with the compilers for others.
-  ci/install.sh rustc-web cargo-web rust-web-src \
+  ci/install.sh "${debian_rust_packages[@]}" \
     libc6-dev-i386 lib32gcc-12-dev musl-tools \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 }
@@ -109,19 +111,7 @@ on_pages() (
   return $failed
 )
 
-debian_rust() { # in a subshell only
-  export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
-  export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$build CARGO_PROFILE_DEV_DEBUG=0
-  unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS
-  local sources
-  sources=$(rustc --print sysroot)/lib/rustlib/src/rust/library
-  if [ ! -d "$sources" ]; then
-    echo "$(rustc -V) has no sources in $sources: run ci/linux-targets.sh deps" >&2
-    exit 1
-  fi
-}
-
-tests() { # tests TARGET CARGO-OPTION...
+tests() { # tests TARGET CARGO-OPTION...   in a subshell with Debian's compiler
   local target=$1
   shift
   echo "$target: $*"

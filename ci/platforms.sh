@@ -10,6 +10,8 @@
 # TARGETS="a b" narrows `check`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/debian-rust.sh
+export CARGO_TARGET_DIR=target/platforms CARGO_PROFILE_DEV_DEBUG=line-tables-only
 
 targets=(
   x86_64-unknown-linux-musl aarch64-unknown-linux-musl i686-unknown-linux-gnu
@@ -21,22 +23,8 @@ targets=(
 )
 
 deps() {
-  ci/install.sh rustc-web cargo-web rust-web-src \
+  ci/install.sh "${debian_rust_packages[@]}" \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-}
-
-debian_rust() { # in a subshell only
-  export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
-  export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/platforms
-  export CARGO_PROFILE_DEV_DEBUG=line-tables-only
-  unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS
-  local sources
-  sources=$(rustc --print sysroot)/lib/rustlib/src/rust/library
-  if [ ! -d "$sources" ]; then
-    echo "$(rustc -V) has no sources in $sources: run ci/platforms.sh deps" >&2
-    exit 1
-  fi
-  rustc -V
 }
 
 check() (

@@ -7,26 +7,20 @@
 # One test races on purpose and must be reported.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/debian-rust.sh
 
 target=x86_64-unknown-linux-gnu
 tests=(pool_threads pool_model guarded sealed)
 
 deps() {
-  ci/install.sh rustc-web cargo-web rust-web-src clang-22 libclang-rt-22-dev
+  ci/install.sh "${debian_rust_packages[@]}" clang-22 libclang-rt-22-dev
 }
 
 check() {
-  export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
-  unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER
-  export RUSTC_BOOTSTRAP=1 CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=clang-22
+  debian_rust
+  command -v clang-22 >/dev/null || { echo "no clang-22: run ci/tsan.sh deps" >&2; exit 1; }
+  export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=clang-22
   export RUSTFLAGS="-Zsanitizer=thread -Zexternal-clangrt -Clink-arg=-fsanitize=thread"
-  local sources
-  sources=$(rustc --print sysroot)/lib/rustlib/src/rust/library
-  if [ ! -d "$sources" ] || ! command -v clang-22 >/dev/null; then
-    echo "no sources in $sources, or no clang-22: run ci/tsan.sh deps" >&2
-    exit 1
-  fi
-  rustc -V
   # Tests that end by a fault on purpose look for the signal, which the sanitizer would take.
   export TSAN_OPTIONS=handle_segv=0:handle_sigbus=0:halt_on_error=1:${TSAN_OPTIONS:-}
   export STAYPUT_UNDER_TSAN=1

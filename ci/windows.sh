@@ -8,6 +8,7 @@
 # Windows: docs/platforms.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/debian-rust.sh
 
 cache=${STAYPUT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stayput-ci}
 wine=/usr/lib/wine/wine64
@@ -15,7 +16,7 @@ target=x86_64-pc-windows-gnu
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target/platforms}
 
 deps() {
-  ci/install.sh rustc-web cargo-web rust-web-src gcc-mingw-w64-x86-64-win32 wine64 python3
+  ci/install.sh "${debian_rust_packages[@]}" gcc-mingw-w64-x86-64-win32 wine64 python3
 }
 
 run() (
@@ -50,18 +51,10 @@ cross() { # cross CARGO-COMMAND ARGS...
 }
 
 surroundings() { # in a subshell only
-  export PATH=/usr/bin:/bin:$PATH RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc
-  export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=0
+  debian_rust
+  export CARGO_PROFILE_DEV_DEBUG=0
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$wine
-  unset RUSTUP_TOOLCHAIN RUSTC_WRAPPER RUSTFLAGS
-  local sources
-  sources=$(rustc --print sysroot)/lib/rustlib/src/rust/library
-  if [ ! -d "$sources" ]; then
-    echo "$(rustc -V) has no sources in $sources: run ci/windows.sh deps" >&2
-    exit 1
-  fi
-  rustc -V
   wine_prefix
 }
 
