@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# ci/evidence.sh [SOAK.json]   runs all that claims rest on, and writes docs/evidence.md
+# ci/evidence.sh [RUN.json...]   runs what claims rest on, and writes docs/evidence.md
 #
-# An hour of `ci/soak.sh 3600` is not part of it: its JSON can be given. Needs root; takes about
-# half an hour on two cores. Every run goes to its end; what contradicts a claim is in the page, and
-# the script fails.
+# Too long to be part of it, so their JSON can be given: an hour of the soak (`ci/soak.sh 3600 1
+# hour.json`), and the tools killed a hundred times each (`ci/killed.sh 100 1 killed.json`). Needs
+# root; takes about half an hour on two cores. Every run goes to its end; what contradicts a claim is
+# in the page, and the script fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
