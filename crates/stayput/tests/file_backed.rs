@@ -53,11 +53,24 @@ fn refuse_locks() {
     refuse(libc::SYS_mlock, libc::EPERM);
 }
 
-/// A disk, and locks that are refused from now on.
-fn disk_without_locks(test: &str) -> Option<Disk> {
-    let disk = Disk::mount(test, 32)?;
-    refuse_locks();
-    Some(disk)
+/// Runs the test's `body` in a process of its own with a disk of its own.
+fn on_a_disk(name: &str, body: impl FnOnce(Disk)) {
+    if !seccomp::works(name) {
+        return;
+    }
+    own_process(name, Setup::new(), || {
+        if let Some(disk) = Disk::mount(name, 32) {
+            body(disk);
+        }
+    });
+}
+
+/// The same, with locks refused from the start.
+fn on_a_disk_without_locks(name: &str, body: impl FnOnce(Disk)) {
+    on_a_disk(name, |disk| {
+        refuse_locks();
+        body(disk);
+    });
 }
 
 /// What is reported is what the kernel lists.
@@ -85,14 +98,8 @@ fn assert_file_backed(protection: Protection, address: *const u8) {
 
 #[test]
 fn each_kind_is_on_the_disk_while_it_lives_and_not_afterwards() {
-    const NAME: &str = "each_kind_is_on_the_disk_while_it_lives_and_not_afterwards";
-    if !seccomp::works(NAME) {
-        return;
-    }
-    own_process(NAME, Setup::new(), || {
-        let Some(disk) = disk_without_locks(NAME) else {
-            return;
-        };
+    let name = "each_kind_is_on_the_disk_while_it_lives_and_not_afterwards";
+    on_a_disk_without_locks(name, |disk| {
         let (policy, pool) = (backed(&disk.dir), pool_in(&disk.dir));
         let mut pages = LockedPages::with_policy(10_000, policy.clone()).expect("a file");
         write(0, pages.as_mut_slice());
@@ -139,14 +146,8 @@ fn each_kind_is_on_the_disk_while_it_lives_and_not_afterwards() {
 
 #[test]
 fn under_require_the_refusal_is_an_error_and_nothing_reaches_the_disk() {
-    const NAME: &str = "under_require_the_refusal_is_an_error_and_nothing_reaches_the_disk";
-    if !seccomp::works(NAME) {
-        return;
-    }
-    own_process(NAME, Setup::new(), || {
-        let Some(disk) = disk_without_locks(NAME) else {
-            return;
-        };
+    let name = "under_require_the_refusal_is_an_error_and_nothing_reaches_the_disk";
+    on_a_disk_without_locks(name, |disk| {
         let before = disk.free();
         let errors = [
             LockedPages::new(10_000).expect_err("refused"),
@@ -177,14 +178,8 @@ fn where_locks_work_no_file_is_made() {
 
 #[test]
 fn earlier_secrets_stay_locked_and_each_is_reported_as_it_is() {
-    const NAME: &str = "earlier_secrets_stay_locked_and_each_is_reported_as_it_is";
-    if !seccomp::works(NAME) {
-        return;
-    }
-    own_process(NAME, Setup::new(), || {
-        let Some(disk) = Disk::mount(NAME, 32) else {
-            return;
-        };
+    let name = "earlier_secrets_stay_locked_and_each_is_reported_as_it_is";
+    on_a_disk(name, |disk| {
         let pool = pool_in(&disk.dir);
         let first = key(1, &pool);
         let held = locked();
@@ -211,14 +206,8 @@ fn earlier_secrets_stay_locked_and_each_is_reported_as_it_is() {
 
 #[test]
 fn a_file_system_without_nameless_files_gets_one_whose_name_is_removed() {
-    const NAME: &str = "a_file_system_without_nameless_files_gets_one_whose_name_is_removed";
-    if !seccomp::works(NAME) {
-        return;
-    }
-    own_process(NAME, Setup::new(), || {
-        let Some(disk) = disk_without_locks(NAME) else {
-            return;
-        };
+    let name = "a_file_system_without_nameless_files_gets_one_whose_name_is_removed";
+    on_a_disk_without_locks(name, |disk| {
         let nameless = libc::O_TMPFILE.unsigned_abs();
         refuse_bits_of(2, libc::SYS_openat, nameless, libc::EOPNOTSUPP);
         // A name that a process of this number left behind.
@@ -234,14 +223,8 @@ fn a_file_system_without_nameless_files_gets_one_whose_name_is_removed() {
 
 #[test]
 fn a_fork_child_has_none_of_it_and_touches_nothing() {
-    const NAME: &str = "a_fork_child_has_none_of_it_and_touches_nothing";
-    if !seccomp::works(NAME) {
-        return;
-    }
-    own_process(NAME, Setup::new(), || {
-        let Some(disk) = disk_without_locks(NAME) else {
-            return;
-        };
+    let name = "a_fork_child_has_none_of_it_and_touches_nothing";
+    on_a_disk_without_locks(name, |disk| {
         let (policy, pool) = (backed(&disk.dir), pool_in(&disk.dir));
         let ours = key(0, &pool);
         let mut pages = LockedPages::with_policy(10_000, policy.clone()).expect("a file");
