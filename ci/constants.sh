@@ -51,7 +51,7 @@ headers() { # headers RUST-TARGET
     sys/mman sys/resource sys/stat sys/time sys/types sys/wait)
   case $1 in
     *linux-gnu) names+=(malloc) ;;&
-    *linux*) names+=(asm/unistd sched sys/prctl sys/ptrace sys/syscall linux/capability linux/mman) ;;
+    *linux*) names+=(asm/unistd sched sys/auxv sys/prctl sys/ptrace sys/syscall linux/capability linux/mman) ;;
     *apple*) names+=(mach/vm_inherit) ;;
     *freebsd) names+=(sys/procctl) ;;
     *windows*) names=(windows winerror werapi) ;;
@@ -137,7 +137,7 @@ by_headers() { # by_headers RUST-TARGET
   local source=$work/$1/headers.c
   c_source "$1" >"$source"
   zig cc -target "$(zig_target "$1")" -Wno-everything -ferror-limit=0 -S -emit-llvm \
-    -o "$work/$1/headers.ll" "$source"
+    -o "$work/$1/headers.ll" "$source" || return 1
   sed -nE 's/^@stayput_(\w+) = .*constant i64 (-?[0-9]+),.*/\1 \2/p' "$work/$1/headers.ll"
 }
 
@@ -194,7 +194,7 @@ windows-sys = { version = "=$windows_sys", features = [$features] }
 [features]
 planted = []
 TOML
-  by_headers "$target" >"$work/$target/values"
+  by_headers "$target" >"$work/$target/values" || return 1
   [ -s "$work/$target/values" ] || { echo "no value of $target" >&2; return 1; }
   rust_source "$target" <"$work/$target/values" >"$work/$target/src/lib.rs"
   compiles "$target" || return 1

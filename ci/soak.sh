@@ -44,7 +44,11 @@ take_away() {
     [ -d "$group" ] || break
     rmdir "$group" 2>/dev/null || sleep 0.1
   done
-  swapoff "$area" 2>/dev/null || true
+  # Where memory runs out, swapoff is the first that the kernel kills.
+  for _ in $(seq 60); do
+    grep -q "^$area " /proc/swaps || break
+    swapoff "$area" 2>/dev/null || sleep 1
+  done
   rm -rf "$work"
 }
 trap take_away EXIT
