@@ -43,11 +43,17 @@ check() (
   [ ${#failed[@]} -eq 0 ] || { echo "does not type-check for: ${failed[*]}" >&2; exit 1; }
 )
 
-# The library's tests look into /proc: they are for Linux (ci/linux-targets.sh).
+# The library's tests look into /proc: they are for Linux (ci/linux-targets.sh). What C needs of
+# a system, wasm32 has not.
 check_for() { # check_for CARGO-OPTIONS...
-  local std=-Zbuild-std=std,panic_unwind,panic_abort,test
+  local std=-Zbuild-std=std,panic_unwind,panic_abort,test option with_c=()
+  for option in "$@"; do
+    [[ $option == *wasm32* ]] || with_c+=("$option")
+  done
   cargo check --quiet --package stayput-sys --all-features --all-targets $std "$@" &&
-    cargo check --quiet --package stayput --package stayput-doctor --all-features $std "$@"
+    cargo check --quiet --package stayput --package stayput-doctor --all-features $std "$@" ||
+    return 1
+  [[ ${with_c[*]} != *--target* ]] || cargo check --quiet --package stayput-capi $std "${with_c[@]}"
 }
 
 all() {

@@ -181,22 +181,19 @@ pub(crate) fn start_timer(interval: Duration) -> io::Result<()> {
     done(c_long::from(unsafe {
         libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut())
     }))?;
-    let each = libc::timeval {
-        tv_sec: libc::time_t::try_from(interval.as_secs()).map_err(io::Error::other)?,
-        tv_usec: libc::suseconds_t::try_from(u64::from(interval.subsec_micros()))
-            .map_err(io::Error::other)?,
-    };
-    let timer = libc::itimerval {
-        it_interval: each,
-        it_value: each,
-    };
+    // The kernel's struct itimerval, in words of its own: C libraries differ on 32 bits.
+    let each = [
+        c_long::try_from(interval.as_secs()).map_err(io::Error::other)?,
+        c_long::try_from(u64::from(interval.subsec_micros())).map_err(io::Error::other)?,
+    ];
+    let timer = [each, each]; // it_interval, it_value
     // SAFETY: `timer` is live for the kernel to read.
     done(unsafe {
         libc::syscall(
             libc::SYS_setitimer,
             ITIMER_REAL,
             &raw const timer,
-            std::ptr::null_mut::<libc::itimerval>(),
+            std::ptr::null_mut::<[[c_long; 2]; 2]>(),
         )
     })
 }
