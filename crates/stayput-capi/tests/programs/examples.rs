@@ -39,6 +39,14 @@ fn a_key_is_loaded_from_pem() {
 }
 
 #[test]
+fn standard_c_is_enough() {
+    let said = succeed(&mut Command::new(example("portable.c", &[])));
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines[..2], ["equal: yes", "locked: yes"]);
+    assert!(lines[2].starts_with("too much: ") && lines.len() == 3);
+}
+
+#[test]
 fn python_by_ctypes() {
     let version = Command::new("python3").arg("--version").output();
     if !version.is_ok_and(|output| output.status.success()) {
