@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ci/windows.sh deps             installs what the rest needs (Debian 12, root)
-# ci/windows.sh run              tests, doctor and command-line tool, as .exe files under Wine
+# ci/windows.sh run              tests, doctor, command-line tool and a C program, as .exe files
+#                                under Wine
 # ci/windows.sh test TEST ARGS   `cargo test` with these arguments, under Wine
 #
 # The standard library is built from Debian's sources with Debian's compiler, in
@@ -36,8 +37,20 @@ run() (
   python3 ci/observe-wine.py $wine "$CARGO_TARGET_DIR/$target/debug/examples/hold.exe" || verdict=1
   echo "==> stayput doctor"
   $wine "$CARGO_TARGET_DIR/$target/debug/stayput.exe" doctor --require 1MiB || verdict=1
+  echo "==> a program in C"
+  in_c || verdict=1
   exit $verdict
 )
+
+# The C interface's portable example, with the library beside it.
+in_c() {
+  local built=$CARGO_TARGET_DIR/$target/debug
+  cross build --package stayput-capi &&
+    x86_64-w64-mingw32-gcc -std=c11 -Wall -Wextra -Werror -pedantic -I crates/stayput-capi/include \
+      -o "$built/portable.exe" crates/stayput-capi/examples/portable.c "$built/stayput_capi.dll" &&
+    $wine "$built/portable.exe" | tr -d '\r' | tee "$built/portable.txt" &&
+    grep -qx 'locked: yes' "$built/portable.txt" && grep -q '^too much: ' "$built/portable.txt"
+}
 
 test() (
   surroundings
