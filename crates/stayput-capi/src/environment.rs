@@ -5,15 +5,11 @@
 //! (bash) put their own `unsetenv` in the library's place.
 
 use stayput::process::preload::{Orders, VARIABLE};
+use stayput_sys::launch::environment;
 use std::ffi::{CStr, c_char};
 use std::slice;
 
 const PRELOAD: &str = "LD_PRELOAD";
-
-unsafe extern "C" {
-    /// environ(7): pointers to `NAME=value`, the last one null.
-    static mut environ: *mut *mut c_char;
-}
 
 /// Takes the library and its orders out of the environment; where children follow,
 /// leaves the library and puts `for_children` in the orders' place.
@@ -49,11 +45,10 @@ fn rest(list: &[u8]) -> Option<Vec<u8>> {
 /// # Safety
 /// As for [`leave`].
 unsafe fn edit(name: &str, shorter: Shorter<'_>) {
-    // SAFETY: the C library has set it before any constructor runs, and the caller
-    // answers for everybody else.
-    let mut place = unsafe { environ };
+    let mut place = environment();
     while !place.is_null() {
-        // SAFETY: within the list, whose end is the null found just below.
+        // SAFETY: within the list, whose end is the null found just below; the caller
+        // answers for everybody else.
         let variable = unsafe { *place };
         if variable.is_null() {
             return;

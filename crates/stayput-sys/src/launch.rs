@@ -3,7 +3,7 @@
 //! Linux only; elsewhere every call is `Unsupported`.
 
 use crate::backends::launch as imp;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, c_char};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -65,6 +65,16 @@ pub fn starts_secure(program: &Path) -> io::Result<Option<Secure>> {
 #[must_use]
 pub fn runs_secure() -> bool {
     imp::runs_secure()
+}
+
+/// The environment where it lies: pointers to `NAME=value`, the last one null. The C
+/// library has set it before any constructor runs. Null off Linux.
+///
+/// # References
+/// environ(7).
+#[must_use]
+pub fn environment() -> *mut *mut c_char {
+    imp::environment()
 }
 
 /// A pipe whose writing end the program inherits.

@@ -3,7 +3,7 @@
 use crate::backends::posix::check;
 use crate::contract::{Secure, Sender, Signal};
 use libc::{c_int, c_ulong, c_void};
-use std::ffi::{CString, OsStr};
+use std::ffi::{CString, OsStr, c_char};
 use std::fs::File;
 use std::io;
 use std::mem::{MaybeUninit, zeroed};
@@ -232,6 +232,14 @@ pub(crate) fn send(process: u32, signal: i32) -> io::Result<()> {
 
 pub(crate) fn ended_by(status: ExitStatus) -> Option<i32> {
     status.signal()
+}
+
+pub(crate) fn environment() -> *mut *mut c_char {
+    unsafe extern "C" {
+        static environ: *mut *mut c_char;
+    }
+    // SAFETY: the C library's, which sets it before any of the program's code runs.
+    unsafe { environ }
 }
 
 pub(crate) fn runs_secure() -> bool {

@@ -2,7 +2,7 @@
 
 use super::imp::unsupported;
 use crate::contract::{Secure, Signal};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, c_char};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -60,6 +60,10 @@ pub(crate) fn send(_: u32, _: i32) -> io::Result<()> {
 
 pub(crate) fn ended_by(_: ExitStatus) -> Option<i32> {
     None
+}
+
+pub(crate) fn environment() -> *mut *mut c_char {
+    std::ptr::null_mut()
 }
 
 pub(crate) fn runs_secure() -> bool {
