@@ -42,7 +42,8 @@ impl SwapDaemonBuilder {
         self
     }
 
-    /// No `PR_SET_IO_FLUSHER`.
+    /// No `PR_SET_IO_FLUSHER`. Over NBD sockets the daemon then hung in some runs
+    /// (`docs/swap-daemons.md`).
     #[must_use]
     pub const fn without_io_flusher(mut self) -> Self {
         self.io_flusher = false;
