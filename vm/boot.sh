@@ -21,8 +21,9 @@ if [ "$disk" -gt 0 ]; then
   drive=(-drive "file=$name.img,format=raw,if=none,id=d0" -device virtio-blk-pci,drive=d0)
 fi
 
-boot() { # boot STAGE   a slow host must not fail the kernel's timer check
-  timeout --kill-after=10 "${VM_TIMEOUT:-600}" \
+# It ends with this script. A slow host must not fail the kernel's timer check.
+boot() { # boot STAGE
+  setpriv --pdeathsig TERM timeout --kill-after=10 "${VM_TIMEOUT:-600}" \
     qemu-system-x86_64 -M pc -accel tcg,thread=multi -cpu max -smp 1 -m "$memory" \
     -nodefaults -no-user-config -display none -serial stdio -no-reboot "${drive[@]}" \
     -kernel "$kernel"/boot/vmlinuz-* -initrd "target/vm/$guest-$release.gz" \
