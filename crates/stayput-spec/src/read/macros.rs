@@ -18,8 +18,9 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
     let mut next = 0;
     while let Some(start) = find_define(source, next) {
         let mut parser = Parser::new(source.lines(), start);
-        let (name, line) = parser.define();
-        let mut builder = Builder::new(name, line);
+        let head = parser.define();
+        let line = head.line;
+        let mut builder = Builder::new(head);
         while let Some(event) = parser.next_event() {
             builder.take(event);
         }

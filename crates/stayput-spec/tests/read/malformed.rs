@@ -218,4 +218,6 @@ fn a_head_without_an_end_names_no_function() {
         let text = format!("DEFINE_KERNEL_API_SPEC{head}\nKAPI_END_SPEC;\n");
         assert_error(&text, 1, "DEFINE_KERNEL_API_SPEC", words);
     }
+    let text = "DEFINE_KERNEL_API_SPEC(sys_x\nKAPI_END_SPEC;\n";
+    assert_error(text, 1, "DEFINE_KERNEL_API_SPEC", "have no end");
 }

@@ -2,12 +2,14 @@
 
 use super::fields::{Part, Role, role};
 use super::item::{Argument, Event, Item};
-use super::parse::DEFINE;
+use super::parse::{DEFINE, Head};
 use super::set;
 use super::set::{Outcome, Problem, Values};
 use crate::language::{Spec, Unknown};
 use crate::read::{Finding, FindingKind};
 use std::borrow::Cow;
+
+const NO_END: &str = "its arguments have no end";
 
 /// Takes the events of one block, in order.
 pub(super) struct Builder {
@@ -22,9 +24,10 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(name: String, line: u32) -> Self {
+    pub(super) fn new(head: Head) -> Self {
+        let line = head.line;
         let mut builder = Self {
-            spec: Spec::new(Cow::Owned(name)),
+            spec: Spec::new(Cow::Owned(head.name)),
             line,
             part: Part::Spec,
             given: Vec::new(),
@@ -38,6 +41,9 @@ impl Builder {
             };
             builder.malformed(DEFINE, line, &found, "the name of a function");
         }
+        if !head.is_closed {
+            builder.malformed(DEFINE, line, NO_END, "a closing parenthesis");
+        }
         builder
     }
 
@@ -49,8 +55,7 @@ impl Builder {
         match event {
             Event::Item(item) => self.item(item),
             Event::Unclosed(item) => {
-                let found = "its arguments have no end";
-                self.malformed(&item.name, item.line, found, "a closing parenthesis");
+                self.malformed(&item.name, item.line, NO_END, "a closing parenthesis");
                 self.item(item);
             }
             Event::Brace(line) => self.end_part(None, line),

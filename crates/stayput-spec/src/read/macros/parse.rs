@@ -14,6 +14,14 @@ pub(super) struct Parser<'a> {
     ended: bool,
 }
 
+/// How a block begins.
+pub(super) struct Head {
+    /// What stands for the name.
+    pub(super) name: String,
+    pub(super) line: u32,
+    pub(super) is_closed: bool,
+}
+
 impl<'a> Parser<'a> {
     pub(super) fn new(lines: &'a [&'a str], line: usize) -> Self {
         Self {
@@ -31,12 +39,18 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The head, `DEFINE_KERNEL_API_SPEC(name)`: what stands for the name, and the line.
-    pub(super) fn define(&mut self) -> (String, u32) {
+    /// The head, `DEFINE_KERNEL_API_SPEC(name)`.
+    pub(super) fn define(&mut self) -> Head {
         let line = self.next().map_or(1, |(_, line)| line);
-        let (Ok(arguments) | Err(arguments)) = self.arguments();
+        let arguments = self.arguments();
+        let is_closed = arguments.is_ok();
+        let (Ok(arguments) | Err(arguments)) = arguments;
         let written: Vec<_> = arguments.iter().map(Argument::written).collect();
-        (written.join(", "), line)
+        Head {
+            name: written.join(", "),
+            line,
+            is_closed,
+        }
     }
 
     /// The next event; `None` at the end of the block.
