@@ -79,6 +79,7 @@ fn shared_file(s: &mut Scene) -> Outcome {
 }
 
 fn smaps_locked(s: &mut Scene) -> Outcome {
+    s.may_lock(256)?;
     let p = s.map_as(256, WRITE, Source::Anonymous, 0)?;
     s.note(s.lock(p, 256 * P));
     let size = s.smaps(p, "Size:")?;

@@ -76,6 +76,7 @@ fn future_thread(s: &mut Scene) -> Outcome {
 fn stack_growth(s: &mut Scene) -> Outcome {
     s.unprivileged()?;
     let (stack, len) = s.named("[stack]")?;
+    s.may_lock(len / P)?;
     let locked = raw::mlock(stack, len);
     let worked = locked.is_ok();
     s.note(locked);

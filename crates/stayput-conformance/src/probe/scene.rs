@@ -145,6 +145,14 @@ impl Scene {
         Err(skip("needs CAP_IPC_LOCK"))
     }
 
+    /// Sees to it that this many pages may be locked: a refusal would refute nothing.
+    pub(crate) fn may_lock(&self, pages: usize) -> Outcome {
+        if crate::privilege::capability_counts()? {
+            return Ok(());
+        }
+        self.limit(pages * P)
+    }
+
     /// Sets the soft limit, in bytes.
     pub(crate) fn limit(&self, bytes: usize) -> Outcome {
         let hard = getrlimit(Resource::Memlock)?.hard;

@@ -40,6 +40,7 @@ fn stack_keeps_bounds(s: &mut Scene) -> Outcome {
 }
 
 fn nonfatal_signal(s: &mut Scene) -> Outcome {
+    s.may_lock(1024)?;
     let p = s.map(1024)?;
     raw::start_timer(Duration::from_millis(1))?;
     let mut worked = true;
