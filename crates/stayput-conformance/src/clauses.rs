@@ -69,7 +69,7 @@ fn run(probe: Probe, via: Via) -> Sight {
         Ok(scene) => scene,
         Err(error) => return Sight::Broken(error.to_string()),
     };
-    match probe(&mut scene) {
+    match scene.may_probe().and_then(|()| probe(&mut scene)) {
         Ok(()) => Sight::Seen(scene.seen),
         Err(Stop::Skip(why)) => Sight::Skipped(why),
         Err(Stop::Broken(error)) => Sight::Broken(error.to_string()),

@@ -2,6 +2,8 @@
 
 use crate::{spec, spec_json};
 use stayput_spec::contract::clauses;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
 
 #[test]
 fn this_kernel_and_the_contract_agree() {
@@ -23,6 +25,35 @@ fn this_kernel_and_the_contract_agree() {
         (&5.into(), &8.into())
     );
     assert!(random["steps"].as_u64() > Some(100), "{random}");
+}
+
+/// A limit too small for a probe is a reason to skip it: it refutes nothing.
+#[test]
+fn a_small_limit_refutes_nothing() {
+    if std::fs::metadata("/proc/self").expect("Linux").uid() != 0 {
+        eprintln!("SKIPPED a_small_limit_refutes_nothing: needs root, to give the capability up");
+        return;
+    }
+    for (limit, confirms) in [("0", false), ("4096", false), ("65536", true)] {
+        let output = Command::new("prlimit")
+            .arg(format!("--memlock={limit}"))
+            .args(["setpriv", "--inh-caps=-all", "--bounding-set=-ipc_lock"])
+            .arg(assert_cmd::cargo::cargo_bin("stayput"))
+            .args(["spec", "check", "--sequences", "0"])
+            .output()
+            .expect("util-linux");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "limit {limit}: {said}");
+        assert!(
+            !said.contains("\nrefuted") && !said.contains("\nbroken"),
+            "{said}"
+        );
+        assert_eq!(
+            said.contains("\nconfirmed"),
+            confirms,
+            "limit {limit}: {said}"
+        );
+    }
 }
 
 #[test]

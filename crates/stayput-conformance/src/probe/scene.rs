@@ -145,6 +145,18 @@ impl Scene {
         Err(skip("needs CAP_IPC_LOCK"))
     }
 
+    /// All probes but a few lock some pages: where hardly one may be locked, nothing
+    /// that they see tells of the clause.
+    pub(crate) fn may_probe(&self) -> Outcome {
+        let hard = getrlimit(Resource::Memlock)?.hard;
+        if hard >= 64 << 10 || crate::privilege::capability_counts()? {
+            return Ok(());
+        }
+        Err(skip(
+            "needs a hard RLIMIT_MEMLOCK of 64 KiB, or CAP_IPC_LOCK",
+        ))
+    }
+
     /// Sees to it that this many pages may be locked: a refusal would refute nothing.
     pub(crate) fn may_lock(&self, pages: usize) -> Outcome {
         if crate::privilege::capability_counts()? {

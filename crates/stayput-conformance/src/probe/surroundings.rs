@@ -28,6 +28,7 @@ fn whole_process(s: &mut Scene) -> Outcome {
 
 fn stack_keeps_bounds(s: &mut Scene) -> Outcome {
     let (_, first) = s.named("[stack]")?;
+    s.may_lock(2 * first / P)?; // it may grow meanwhile
     let mut last = first;
     for _ in 0..10 {
         let (start, len) = s.named("[stack]")?;
