@@ -10,6 +10,7 @@ use stayput::SecretString;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 use terminal::{Terminal, echo, on_terminal};
@@ -188,9 +189,9 @@ fn in_the_background_it_leaves_the_terminal_alone() {
 
 #[test]
 fn signals_are_given_back_and_those_of_others_left_alone() {
-    static SEEN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    static SEEN: AtomicU32 = AtomicU32::new(0);
     extern "C" fn count(_: libc::c_int) {
-        SEEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        SEEN.fetch_add(1, Relaxed);
     }
     let name = "signals_are_given_back_and_those_of_others_left_alone";
     let body = || {
@@ -198,10 +199,17 @@ fn signals_are_given_back_and_those_of_others_left_alone() {
         // SAFETY: a handler that counts.
         let ours = unsafe { libc::signal(libc::SIGUSR1, handler as usize) };
         assert_eq!(ours, libc::SIG_DFL);
-        // SAFETY: a plain call.
-        meanwhile(|| unsafe { _ = libc::kill(libc::getpid(), libc::SIGUSR1) });
+        meanwhile(|| {
+            // SAFETY: a plain call.
+            unsafe { assert_eq!(libc::kill(libc::getpid(), libc::SIGUSR1), 0) };
+            // Another thread may be the one that sees it, a little later.
+            while SEEN.load(Relaxed) == 0 {
+                thread::sleep(Duration::from_millis(2));
+            }
+            println!("@report seen");
+        });
         assert_eq!(prompt().expect("a line").expose(), "still here");
-        assert_eq!(SEEN.load(std::sync::atomic::Ordering::Relaxed), 1);
+        assert_eq!(SEEN.load(Relaxed), 1);
         for (signal, expected) in [
             (libc::SIGINT, libc::SIG_DFL),
             (libc::SIGTSTP, libc::SIG_DFL),
@@ -214,6 +222,7 @@ fn signals_are_given_back_and_those_of_others_left_alone() {
     let Some(mut terminal) = prompted(name, body) else {
         return;
     };
+    assert_eq!(terminal.report(), "seen");
     terminal.type_in("still here\n");
     assert_eq!(terminal.report(), "exited 0");
 }
