@@ -28,6 +28,7 @@ skipped=(
   litter_is_found_unless_wiped          # the sanitizer keeps locals elsewhere
   an_exit_in_another_thread             # what lives when a process exits is called a leak
   the_end_of_input_is_an_error_and_an_empty_line_is_none
+  programs_are_refused_with_the_reason  # programs of its own, which nobody runs
 )
 for name in "${skipped[@]}" "--test process"; do
   echo "SKIPPED $name under the sanitizer"

@@ -1,5 +1,5 @@
-//! What must not compile, as far as traits decide it. (Borrows are in the documentation of
-//! `Guarded` and `Sealed`, as examples that fail to compile.)
+//! What must not compile: by traits, whatever the compiler, and programs with what one
+//! compiler says of them. (More borrows are in the documentation of `Guarded` and `Sealed`.)
 
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use stayput::secret::{Exposed, ExposedMut};
@@ -76,4 +76,46 @@ fn values_that_stay_on_their_thread_work_there() {
     assert_eq!(secret.expect("within limits").expose().0.get(), 3);
     let stays = Guarded::<Stays>::try_init_with(|_| {}).expect("within limits");
     assert!(stays.expose().expect("readable").0.is_null());
+}
+
+/// What the user reads. It changes with the compiler, so it is one compiler's; that the
+/// traits are missing is asserted above with each.
+#[cfg(all(
+    target_os = "linux",
+    target_arch = "x86_64",
+    target_env = "gnu",
+    not(loom)
+))]
+mod messages {
+    use std::path::Path;
+    use std::process::Command;
+
+    #[rustversion::attr(
+        not(stable(1.95)),
+        ignore = "the expected messages are those of Rust 1.95"
+    )]
+    #[test]
+    fn programs_are_refused_with_the_reason() {
+        let programs = trybuild::TestCases::new();
+        let refused = |name| programs.compile_fail(format!("tests/must_not_compile/{name}.rs"));
+        for name in ["clone", "heap", "outlive", "print"] {
+            refused(name);
+        }
+        if cfg!(feature = "serde") {
+            refused("serialize");
+        }
+        if has_std_sources() {
+            eprintln!("SKIPPED send.rs: where rust-src is installed, its message quotes std");
+        } else {
+            refused("send");
+        }
+    }
+
+    fn has_std_sources() -> bool {
+        let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
+        let sysroot = String::from_utf8(sysroot.expect("a compiler").stdout).expect("UTF-8");
+        Path::new(sysroot.trim())
+            .join("lib/rustlib/src/rust")
+            .exists()
+    }
 }
