@@ -10,11 +10,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const BODY: &str = "STAYPUT_TERMINAL_BODY";
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The test's end.
 pub(crate) struct Terminal {
@@ -30,6 +31,10 @@ pub(crate) fn on_terminal(name: &str, body: impl FnOnce()) -> Option<Terminal> {
         lead(body);
         return None;
     }
+    // Until its descriptors are closed on exec, no other test's leader may start: it
+    // would keep this terminal open.
+    static STARTING: Mutex<()> = Mutex::new(());
+    let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let (master, slave) = pseudoterminal();
     let mut command = Command::new(std::env::current_exe().expect("the test binary"));
     command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
@@ -41,10 +46,14 @@ pub(crate) fn on_terminal(name: &str, body: impl FnOnce()) -> Option<Terminal> {
     // SAFETY: system calls alone between fork and exec.
     unsafe {
         command.pre_exec(move || {
-            // A script's shell has what it starts in the background ignore these.
-            for signal in [libc::SIGINT, libc::SIGQUIT] {
-                libc::signal(signal, libc::SIG_DFL);
+            // Whoever runs the tests may have some ignored or held back: a script's shell
+            // in the background SIGINT, nohup SIGHUP.
+            for signal in 1..32 {
+                libc::signal(signal, libc::SIG_DFL); // but SIGKILL and SIGSTOP
             }
+            let mut none = std::mem::zeroed();
+            libc::sigemptyset(&mut none);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
             libc::setsid();
             match libc::ioctl(descriptor, libc::TIOCSCTTY, 0) {
                 0 => Ok(()),
@@ -53,6 +62,7 @@ pub(crate) fn on_terminal(name: &str, body: impl FnOnce()) -> Option<Terminal> {
         });
     }
     let mut leader = command.spawn().expect("the test binary runs");
+    drop(starting);
     Some(Terminal {
         master,
         orders: leader.stdin.take().expect("a pipe"),
