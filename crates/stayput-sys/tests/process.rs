@@ -114,9 +114,9 @@ fn io_flusher_is_what_the_kernel_says() {
 fn true_in_child(fork: fn() -> libc::c_long, work: impl FnOnce() -> bool) -> bool {
     match fork() {
         -1 => panic!("fork: {}", std::io::Error::last_os_error()),
-        // SAFETY: ends the child at once, if it hangs after ten seconds.
+        // SAFETY: ends the child at once, if it hangs after a minute.
         0 => unsafe {
-            libc::alarm(10);
+            libc::alarm(60);
             libc::_exit(if work() { 0 } else { 1 })
         },
         child => {

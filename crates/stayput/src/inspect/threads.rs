@@ -50,6 +50,7 @@ fn stack_pointer(syscall: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn stack_pointers_are_read() {
@@ -82,15 +83,19 @@ mod tests {
             .find(|mapping| mapping.contains(address))
             .expect("mapped");
         // It may still be on its way into the call.
-        let found = (0..10_000).any(|_| {
+        let start = Instant::now();
+        let is_found = || {
+            let threads = threads(Process::Current).expect("own tasks");
+            let mut pointers = threads.iter().filter_map(|thread| thread.stack_pointer);
+            pointers.any(|pointer| stack.contains(pointer))
+        };
+        while !is_found() {
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "no stack pointer in {stack:?}"
+            );
             std::thread::yield_now();
-            threads(Process::Current)
-                .expect("own tasks")
-                .iter()
-                .filter_map(|thread| thread.stack_pointer)
-                .any(|pointer| stack.contains(pointer))
-        });
-        assert!(found, "no stack pointer in {stack:?}");
+        }
         drop(stop);
         waiting.join().expect("no panic");
     }

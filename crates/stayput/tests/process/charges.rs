@@ -6,6 +6,7 @@ use crate::own_process::{Setup, is_root, own_process};
 use stayput::limits::Cause;
 use stayput::process::*;
 use std::thread;
+use std::time::{Duration, Instant};
 
 const MIB: u64 = 1 << 20;
 const RW: i32 = libc::PROT_READ | libc::PROT_WRITE;
@@ -75,14 +76,16 @@ fn thread_stacks_are_found() {
     own_process("charges::thread_stacks_are_found", Setup::new(), || {
         // Threads may still be on their way into a wait, where they are found.
         let all_stacks = || {
-            let look = |_| {
-                thread::yield_now();
+            let start = Instant::now();
+            loop {
                 let plan = Plan::for_lock_all(MlockConfig::default()).expect("own smaps");
-                Some(plan.thread_stacks()).filter(|stacks| stacks.located == stacks.threads)
-            };
-            (0..2000)
-                .find_map(look)
-                .expect("every thread waits at last")
+                let stacks = plan.thread_stacks();
+                if stacks.located == stacks.threads {
+                    return stacks;
+                }
+                assert!(start.elapsed() < Duration::from_secs(60), "{stacks:?}");
+                thread::yield_now();
+            }
         };
         let before = all_stacks();
         let waiting = Waiting::with_stacks(&[300 * 1024, 500 * 1024]);
