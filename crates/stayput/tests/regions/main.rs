@@ -4,6 +4,9 @@
     allow(dead_code, unused_imports, reason = "`refused` uses the rest")
 )]
 
+#[cfg(unix)]
+#[path = "../support/crowd.rs"]
+mod crowd;
 #[path = "../support/observe.rs"]
 mod observe;
 #[path = "../support/own_process.rs"]
