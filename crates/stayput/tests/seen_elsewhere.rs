@@ -23,6 +23,7 @@ use stayput_sys::wipe::wipe;
 use std::any::Any;
 use std::fs::{File, read_dir};
 use std::os::unix::fs::FileExt;
+use std::time::{Duration, Instant};
 
 const LIMIT: u64 = 64 * 1024;
 const MARK: u8 = 0x5a;
@@ -280,9 +281,18 @@ fn an_idle_guarded_secret_stays_in_memory() {
         let control = control.as_ptr().cast_const().cast();
         assert!(!has(control, Flag::Locked));
         assert_eq!(page_out(control), Ok(()), "inaccessible is not enough");
-        if has_swap() {
-            assert!(!is_present(control), "the control: swapped out");
-        } else {
+        // Passed over while another processor's list of new pages has it, or while
+        // somebody else's swap is being switched on or off.
+        let start = Instant::now();
+        while has_swap() && is_present(control) {
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "the control: not swapped out"
+            );
+            std::thread::yield_now();
+            assert_eq!(page_out(control), Ok(()));
+        }
+        if is_present(control) {
             eprintln!("SKIPPED {NAME}, the control's way to swap: none is on");
         }
     });
