@@ -126,7 +126,7 @@ fn scripts_stand_for_their_interpreters() {
         return;
     }
     let dir = tempfile::tempdir().expect("a directory");
-    let script = dir.path().join("script");
+    let (source, script) = (dir.path().join("source"), dir.path().join("script"));
     let body = "grep -c 'VmLck:.* 0 kB' /proc/$$/status; echo \"$0 $*\"";
     for (line, accepted) in [
         ("#!/bin/sh", true),
@@ -134,7 +134,10 @@ fn scripts_stand_for_their_interpreters() {
         ("#!/usr/bin/env -S sh -u", true),
         ("#!/usr/bin/env -i sh", false),
     ] {
-        fs::write(&script, format!("{line}\n{body}\n")).expect("our own");
+        // By `cp`: a file that this process writes is busy while any fork of it lives.
+        fs::write(&source, format!("{line}\n{body}\n")).expect("our own");
+        let copied = Command::new("cp").args([&source, &script]).status();
+        assert!(copied.expect("coreutils").success());
         open_to_everybody(&script);
         let path = script.to_str().expect("UTF-8");
         let mut command = stayput_run(&["--lock-all", "--", path, "a", "b c"]);
