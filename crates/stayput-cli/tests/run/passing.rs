@@ -90,7 +90,10 @@ fn a_terminals_keys_reach_the_program_once() {
         "exec {} run --no-dump -- sh -c \"$PROGRAM\"",
         cargo_bin("stayput").display()
     );
-    let mut terminal = Command::new("script")
+    // A shell can't trap what is ignored when it starts, as a script's shell has it for
+    // what it starts in the background.
+    let mut terminal = Command::new("env")
+        .args(["--default-signal=INT,QUIT", "script"])
         .args(["-qec", &line, "/dev/null"])
         .env("PROGRAM", program)
         .env("STAYPUT_PRELOAD", library())
