@@ -15,14 +15,25 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Generous: the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A run of `prove` in a directory of its own, at work.
 struct Run {
-    child: Child,
+    child: Program,
     dir: TempDir,
     /// All processes below it, once [`Run::reach`] has seen them.
-    below: BTreeSet<u32>,
+    below: BTreeSet<Process>,
+}
+
+/// Ended with the test, however far both are: its janitor does the rest.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // One that was waited for has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Run {
@@ -32,71 +43,93 @@ impl Run {
         command.args(["--only", channel, "--dir"]).arg(dir.path());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Self {
-            child: child.expect("stayput runs"),
+            child: Program(child.expect("stayput runs")),
             dir,
             below: BTreeSet::new(),
         }
     }
 
-    /// Waits until the run is as far as `far` says.
+    /// Waits until the run is as far as `far` says, and stops it there: it must not get
+    /// to its end while a busy machine has us look at it.
     fn reach(&mut self, what: &str, far: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        while !far(self) {
-            let ended = self.child.try_wait().expect("our child");
+        loop {
+            if far(self) {
+                self.stop(what);
+                if far(self) {
+                    break;
+                }
+                send(self.child.0.id(), libc::SIGCONT);
+            }
+            let ended = self.child.0.try_wait().expect("our child");
             assert_eq!(ended, None, "it ended before {what}");
             assert!(start.elapsed() < PATIENCE, "{what}");
             sleep(Duration::from_millis(2));
         }
-        self.below = below(self.child.id());
+        self.below = below(self.child.0.id());
         assert!(!self.below.is_empty(), "a janitor at least");
     }
 
-    fn end_by(mut self, signal: libc::c_int) -> (ExitStatus, Leftovers) {
-        send(self.child.id(), signal);
-        let status = self.child.wait().expect("our child");
-        (
-            status,
-            Leftovers {
-                dir: self.dir,
-                below: self.below,
-            },
-        )
+    /// All its threads.
+    fn stop(&self, what: &str) {
+        send(self.child.0.id(), libc::SIGSTOP);
+        let (id, mut status) = (number(self.child.0.id()), 0);
+        // SAFETY: our own child, and a live integer.
+        let changed = unsafe { libc::waitpid(id, &mut status, libc::WUNTRACED) };
+        assert_eq!(changed, id);
+        assert!(libc::WIFSTOPPED(status), "it ended before {what}");
+    }
+
+    /// Has one that was stopped go on, to its end.
+    fn end(mut self) -> (ExitStatus, Leftovers) {
+        send(self.child.0.id(), libc::SIGCONT);
+        let status = self.child.0.wait().expect("our child");
+        let left = Leftovers {
+            dir: self.dir,
+            below: self.below,
+        };
+        (status, left)
+    }
+
+    fn end_by(self, signal: libc::c_int) -> (ExitStatus, Leftovers) {
+        send(self.child.0.id(), signal);
+        self.end()
     }
 }
 
 /// What could be left of a run that has ended.
 struct Leftovers {
     dir: TempDir,
-    below: BTreeSet<u32>,
+    below: BTreeSet<Process>,
 }
 
 impl Leftovers {
     fn list(&self) -> Vec<String> {
-        let mut left = Vec::new();
-        let files = fs::read_dir(self.dir.path()).expect("ours").flatten();
-        left.extend(files.map(|file| file.path().display().to_string()));
-        let swaps = fs::read_to_string("/proc/swaps").expect("Linux");
-        left.extend(
-            swaps
-                .lines()
-                .filter(|line| line.contains(self.name()))
-                .map(Into::into),
-        );
-        for id in &self.below {
-            // A zombie has ended; its parent may be slow to notice.
-            let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-            if !stat.is_empty() && !stat.contains(") Z ") {
-                left.push(format!("process {stat}"));
-            }
-        }
+        let mut left = self.things();
+        let alive = self.below.iter().filter(|process| process.is_alive());
+        left.extend(alive.map(|process| format!("{process:?}: {}", process.command_line())));
         left
+    }
+
+    /// Files and swap areas.
+    fn things(&self) -> Vec<String> {
+        let files = fs::read_dir(self.dir.path()).expect("ours").flatten();
+        let files = files.map(|file| file.path().display().to_string());
+        let swaps = fs::read_to_string("/proc/swaps").expect("Linux");
+        let swaps = swaps.lines().filter(|line| line.contains(self.name()));
+        files.chain(swaps.map(Into::into)).collect()
     }
 
     fn name(&self) -> &str {
         self.dir.path().to_str().expect("UTF-8")
     }
 
-    /// At once where the program could see to it itself, in a moment where not.
+    /// Where the program could see to it itself: no thing from its end on. The kernel
+    /// ends its processes, which takes a moment.
+    fn assert_nothing_but_processes(&self) {
+        assert_eq!(self.things(), Vec::<String>::new(), "left behind");
+    }
+
     fn assert_none(&self, patience: Duration) {
         let start = Instant::now();
         while !self.list().is_empty() && start.elapsed() < patience {
@@ -121,18 +154,44 @@ fn groups() -> Vec<String> {
         .collect()
 }
 
-fn below(parent: u32) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
+/// A process, not to be taken for a later one of the same number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Process {
+    id: u32,
+    started: String,
+}
+
+impl Process {
+    /// The process of that number, the number of its parent, and whether it lives: a
+    /// zombie has ended, its parent may be slow to notice.
+    fn look(id: u32) -> Option<(Self, u32, bool)> {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // proc(5): the state, the parent, ..., the time it was started.
+        let mut fields = stat.rsplit(')').next()?.split_whitespace();
+        let alive = !matches!(fields.next()?, "Z" | "X");
+        let parent = fields.next()?.parse().ok()?;
+        let started = fields.nth(17)?.to_owned();
+        Some((Self { id, started }, parent, alive))
+    }
+
+    fn is_alive(&self) -> bool {
+        Self::look(self.id).is_some_and(|(now, _, alive)| now == *self && alive)
+    }
+
+    fn command_line(&self) -> String {
+        fs::read_to_string(format!("/proc/{}/cmdline", self.id)).unwrap_or_default()
+    }
+}
+
+fn below(parent: u32) -> BTreeSet<Process> {
     let entries = fs::read_dir("/proc").expect("Linux").flatten();
-    let ids: Vec<u32> = entries
-        .filter_map(|it| it.file_name().to_str()?.parse().ok())
-        .collect();
-    for id in ids {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-        let fields = stat.rsplit(')').next().unwrap_or_default();
-        if fields.split_whitespace().nth(1) == Some(&parent.to_string()) {
-            found.insert(id);
-            found.extend(below(id));
+    let ids = entries.filter_map(|it| it.file_name().to_str()?.parse().ok());
+    let all: Vec<_> = ids.filter_map(Process::look).collect();
+    let (mut found, mut parents) = (BTreeSet::new(), vec![parent]);
+    while let Some(of) = parents.pop() {
+        for (child, ..) in all.iter().filter(|(_, parent, _)| *parent == of) {
+            parents.push(child.id);
+            found.insert(child.clone());
         }
     }
     found
@@ -143,14 +202,15 @@ fn has_swap_in(dir: &Path) -> bool {
     swaps.contains(dir.to_str().expect("UTF-8"))
 }
 
-fn command_line(id: u32) -> String {
-    fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default()
+fn number(id: u32) -> libc::pid_t {
+    libc::pid_t::try_from(id).expect("a process number")
 }
 
 fn send(id: u32, signal: libc::c_int) {
-    let id = libc::pid_t::try_from(id).expect("a process number");
     // SAFETY: the process is below this one and not reaped yet.
-    assert_eq!(unsafe { libc::kill(id, signal) }, 0);
+    let sent = unsafe { libc::kill(number(id), signal) };
+    // One that was killed while it was stopped may have been reaped.
+    assert!(sent == 0 || signal == libc::SIGCONT);
 }
 
 #[test]
@@ -165,13 +225,11 @@ fn signals_while_swap_is_on() {
         assert!(groups().len() <= 1, "no other run's");
         let (status, left) = run.end_by(signal);
         assert_eq!(status.signal(), Some(signal), "it ends as the signal says");
-        let handled = signal != libc::SIGKILL;
-        left.assert_none(if handled {
-            Duration::from_secs(1)
-        } else {
-            PATIENCE
-        });
-        assert!(!handled || groups().is_empty(), "{:?}", groups());
+        if signal != libc::SIGKILL {
+            left.assert_nothing_but_processes();
+            assert_eq!(groups(), Vec::<String>::new());
+        }
+        left.assert_none(PATIENCE);
         wait_for_no_groups();
     }
 }
@@ -192,18 +250,13 @@ fn the_janitor_itself_is_ended() {
     }
     let mut run = Run::start("swap");
     run.reach("swap is on", |run| has_swap_in(run.dir.path()));
-    let mut janitors = run
-        .below
-        .iter()
-        .filter(|&&id| command_line(id).contains("janitor"));
-    send(*janitors.next().expect("a janitor"), libc::SIGKILL);
-    let status = run.child.wait().expect("our child");
+    let mut processes = run.below.iter();
+    let janitor = processes.find(|it| it.command_line().contains("janitor"));
+    send(janitor.expect("a janitor").id, libc::SIGKILL);
+    let (status, left) = run.end();
     assert!(matches!(status.code(), Some(0 | 2)), "{status}");
-    let left = Leftovers {
-        dir: run.dir,
-        below: run.below,
-    };
-    left.assert_none(Duration::from_secs(1));
+    left.assert_nothing_but_processes();
+    left.assert_none(PATIENCE);
     wait_for_no_groups();
 }
 
@@ -216,9 +269,8 @@ fn signals_while_a_debugger_writes_files() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGKILL] {
         let mut run = Run::start("gcore");
         run.reach("gdb runs", |run| {
-            below(run.child.id())
-                .into_iter()
-                .any(|id| command_line(id).contains("attach"))
+            let below = below(run.child.0.id());
+            below.iter().any(|it| it.command_line().contains("attach"))
         });
         let (status, left) = run.end_by(signal);
         assert_eq!(status.signal(), Some(signal), "it ends as the signal says");
@@ -234,7 +286,7 @@ fn signals_at_any_moment() {
         let signals = [libc::SIGTERM, libc::SIGKILL, libc::SIGINT];
         let mut run = Run::start(channels);
         sleep(Duration::from_millis(delay));
-        run.below = below(run.child.id());
+        run.below = below(run.child.0.id());
         let (_, left) = run.end_by(signals[number % signals.len()]);
         left.assert_none(PATIENCE);
         wait_for_no_groups();
@@ -245,7 +297,7 @@ fn signals_at_any_moment() {
 fn an_undisturbed_run() {
     let _alone = alone();
     let mut run = Run::start("swap,core,fork,residue");
-    let status = run.child.wait().expect("our child");
+    let status = run.child.0.wait().expect("our child");
     assert_eq!(status.code(), Some(0));
     let left = Leftovers {
         dir: run.dir,
