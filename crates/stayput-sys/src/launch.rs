@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
 
 pub use crate::contract::{Secure, Sender, Signal};
 
@@ -103,6 +104,18 @@ impl Pipe {
     pub fn number(&self) -> io::Result<i32> {
         imp::number(&self.writer)
     }
+}
+
+/// Waits until nobody can write to a pipe any more, but not longer than `patience`; whether
+/// it is so.
+///
+/// # Errors
+/// `ENOMEM`; `Unsupported` off Linux.
+///
+/// # References
+/// poll(2): `POLLHUP`.
+pub fn closes(reader: &File, patience: Duration) -> io::Result<bool> {
+    imp::closes(reader, patience)
 }
 
 /// The writing end that a program of this number has inherited, from now on

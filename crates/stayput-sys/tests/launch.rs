@@ -10,7 +10,8 @@ use own_process::own_process;
 use stayput_sys::launch::{self, Pipe, Sender, Signals};
 use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 #[test]
 fn the_pipe_is_inherited_by_the_child_alone() {
@@ -38,14 +39,29 @@ fn the_pipe_is_inherited_by_the_child_alone() {
 }
 
 #[test]
+fn a_pipe_closes_with_the_last_who_may_write_to_it() {
+    own_process("a_pipe_closes_with_the_last_who_may_write_to_it", || {
+        let signals = Signals::hold().expect("held");
+        let mut command = Command::new("cat");
+        command.stdin(Stdio::piped());
+        let pipe = Pipe::new().expect("a pipe");
+        let (mut child, answers) = signals.spawn(&mut command, pipe).expect("started");
+        let closes = |patience| launch::closes(&answers, patience).expect("a pipe");
+        assert!(!closes(Duration::from_millis(50)), "it waits for its input");
+        drop(child.stdin.take());
+        assert!(closes(Duration::from_secs(60)));
+        child.wait().expect("our child");
+        assert!(closes(Duration::ZERO));
+    });
+}
+
+#[test]
 fn signals_are_held_here_and_not_in_the_child() {
     own_process("signals_are_held_here_and_not_in_the_child", || {
         let signals = Signals::hold().expect("held");
         let mut command = Command::new("sh");
         command.args(["-c", "grep SigBlk /proc/self/status; read never <&0"]);
-        command
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let pipe = Pipe::new().expect("a pipe");
         let (mut child, _answers) = signals.spawn(&mut command, pipe).expect("started");
         // To this thread: the harness has others, which hold nothing back.

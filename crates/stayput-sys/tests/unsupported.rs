@@ -9,9 +9,11 @@ use stayput_sys::limits::{self, Limit, Resource, UNLIMITED};
 use stayput_sys::map::{self, Access};
 use stayput_sys::process::{self, Dumpable, IoFlusher};
 use stayput_sys::{PageRange, launch, lock, residency};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 fn assert_unsupported<T>(call: &str, answer: io::Result<T>) {
     match answer {
@@ -111,6 +113,8 @@ fn starting_programs_is_unsupported() {
     assert_unsupported("ambient", launch::pass_on_ipc_lock());
     assert_unsupported("AT_SECURE", launch::starts_secure(Path::new("true")));
     assert_unsupported("pipe", launch::Pipe::new());
+    let file = File::open(std::env::current_exe().expect("this test")).expect("there");
+    assert_unsupported("pipe", launch::closes(&file, Duration::ZERO));
     // SAFETY: the backend takes no descriptor.
     assert_unsupported("inherited", unsafe { launch::inherited(0) });
     assert_unsupported("signals", launch::Signals::hold());

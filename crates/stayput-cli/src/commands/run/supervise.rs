@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a closed pipe may take to be noticed after its process has ended.
+/// How long what ends with the program may take for it.
 const PIPE_CLOSES: Duration = Duration::from_millis(200);
 
 /// What to watch for.
@@ -49,6 +49,7 @@ impl Watch {
         let name = command.get_program().to_owned();
         let spawned = signals.spawn(command, pipe);
         let (child, answers) = spawned.map_err(|error| Failure::of_exec(&name, error))?;
+        let pipe = answers.try_clone().context("opening a pipe")?;
         let (sender, events) = channel();
         let signal_sender = sender.clone();
         thread::spawn(move || read_answers(answers, &sender));
@@ -56,6 +57,7 @@ impl Watch {
         let mut session = Session {
             watch: self,
             child,
+            pipe,
             events,
             state: State::Starting(Instant::now() + self.wait),
             closed: false,
@@ -96,6 +98,7 @@ enum State {
 struct Session<'a> {
     watch: &'a Watch,
     child: Child,
+    pipe: File,
     events: Receiver<Event>,
     state: State,
     closed: bool,
@@ -226,8 +229,14 @@ impl Session<'_> {
     }
 
     fn ended(&mut self, status: ExitStatus) -> Result<ExitCode, Failure> {
-        while !self.closed {
-            match self.events.recv_timeout(PIPE_CLOSES) {
+        // A busy machine may be slow to hand on what the program has said.
+        let closes = launch::closes(&self.pipe, PIPE_CLOSES).context("waiting for a pipe")?;
+        while !self.closed && (closes || self.state != State::Running) {
+            let next = match closes {
+                true => self.events.recv().map_err(RecvTimeoutError::from),
+                false => self.events.recv_timeout(self.watch.wait),
+            };
+            match next {
                 Ok(Event::Answer(line)) => self.answered(&line)?,
                 Ok(Event::Closed) => self.closed = true,
                 Ok(Event::Signal(_)) => {}

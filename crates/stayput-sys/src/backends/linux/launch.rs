@@ -13,6 +13,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
 
 pub(crate) fn exec(command: &mut Command) -> io::Error {
     command.exec()
@@ -103,6 +104,27 @@ pub(crate) fn pipe() -> io::Result<(File, File)> {
 #[allow(clippy::unnecessary_wraps, reason = "the signature is the contract")]
 pub(crate) fn number(end: &File) -> io::Result<i32> {
     Ok(end.as_raw_fd())
+}
+
+pub(crate) fn closes(reader: &File, patience: Duration) -> io::Result<bool> {
+    let mut asked = libc::pollfd {
+        fd: reader.as_raw_fd(),
+        events: 0, // its end is told without being asked for
+        revents: 0,
+    };
+    let until = Instant::now() + patience;
+    loop {
+        let left = until.saturating_duration_since(Instant::now()).as_millis();
+        let left = c_int::try_from(left).unwrap_or(c_int::MAX);
+        // SAFETY: one live element, whose descriptor is open.
+        match unsafe { libc::poll(&mut asked, 1, left) } {
+            -1 => match io::Error::last_os_error() {
+                error if error.kind() == io::ErrorKind::Interrupted => {}
+                error => return Err(error),
+            },
+            _ => return Ok(asked.revents & libc::POLLHUP != 0),
+        }
+    }
 }
 
 pub(crate) unsafe fn inherited(number: i32) -> io::Result<File> {

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
 
 pub(crate) fn exec(_: &mut Command) -> io::Error {
     unsupported("exec")
@@ -27,6 +28,10 @@ pub(crate) fn pipe() -> io::Result<(File, File)> {
 }
 
 pub(crate) fn number(_: &File) -> io::Result<i32> {
+    Err(unsupported("an inherited pipe"))
+}
+
+pub(crate) fn closes(_: &File, _: Duration) -> io::Result<bool> {
     Err(unsupported("an inherited pipe"))
 }
 
