@@ -35,7 +35,7 @@ pub(crate) fn sweep(group: &Path) -> io::Result<()> {
     io::stdin().read_to_end(&mut Vec::new())?;
     let mut removed = Ok(());
     // Empty once its only process has been waited for, but not at once.
-    for _ in 0..250 {
+    for _ in 0..1500 {
         removed = match std::fs::remove_dir(group) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             removed => removed,

@@ -12,14 +12,15 @@ use crate::victim::Victim;
 use anyhow::{Context, Result};
 use std::fs;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const ZSWAP: &str = "/sys/module/zswap/parameters/enabled";
 /// `CAP_SYS_ADMIN`, which swapon(2) asks for (linux/capability.h).
 const SYS_ADMIN: u64 = 1 << 21;
 
-/// Pages leave memory when their writing begins: this often the disk is read...
-const SCANS: usize = 20;
+/// Pages leave memory when their writing begins: for so long the disk, which may be busy, is
+/// read again...
+const PATIENCE: Duration = Duration::from_secs(20);
 /// ...and this long apart, until it holds what the kernel says it swapped.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -138,17 +139,18 @@ fn scan(file: &SwapFile<'_>, subjects: &[Subject]) -> Result<(Vec<Found>, u64)> 
         .map(|subject| subject.victim.marker)
         .collect();
     let mut area = file.open()?;
-    for attempt in 1.. {
+    let start = Instant::now();
+    loop {
         let mut scanner = Scanner::new(&markers)?;
         let scanned = scanner.file(&mut area).context("reading the swap area")?;
         let found = scanner.found();
         let mut pairs = subjects.iter().zip(&found);
-        if attempt == SCANS || pairs.all(|(subject, found)| subject.is_complete(*found)) {
+        let all = pairs.all(|(subject, found)| subject.is_complete(*found));
+        if all || start.elapsed() > PATIENCE {
             return Ok((found, scanned));
         }
         sleep(PAUSE);
     }
-    unreachable!("the last attempt returns")
 }
 
 fn finding(storage: Storage, observation: Observation) -> Finding {

@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// A process that was killed may hold a thing for a moment: this often...
-const ATTEMPTS: usize = 250;
+const ATTEMPTS: usize = 1500;
 /// ...and this long apart.
 const PAUSE: Duration = Duration::from_millis(20);
 
