@@ -78,6 +78,16 @@ is_locked() { # is_locked PID   by the kernel's flags, mapping by mapping
     "$dir/inspect.json" >/dev/null
 }
 
+# Of a program's own children, some have just begun, and some are about to end.
+is_locked_or_ends() { # is_locked_or_ends PID   within 20 seconds
+  for _ in $(seq 200); do
+    is_locked "$1" 2>/dev/null && return
+    grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  return 1
+}
+
 is_untouched() { # is_untouched PID
   "$stayput" inspect "$1" --summary --format json |
     jq --exit-status '.totals.charged == 0 and .totals.locked_size == 0' >/dev/null
@@ -139,7 +149,7 @@ postgres() {
   show "$main" postgres
   # Each connection and each worker is a fork of its own.
   for backend in $(cat "/proc/$main/task/$main/children"); do
-    is_locked "$backend" || fail "process $backend of postgres is not locked: $(cat "$dir/inspect.json")"
+    is_locked_or_ends "$backend" || fail "process $backend of postgres is not locked: $(cat "$dir/inspect.json")"
   done
   echo "postgres: $(wc -w <"/proc/$main/task/$main/children") processes below it are locked too"
   kill -INT "$server" # passed on: "fast shutdown"
@@ -147,8 +157,18 @@ postgres() {
   server=0
 }
 
+# Below those that the kernel gives to clients.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 10000)); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  done
+  echo "$port"
+}
+
 sshd() {
-  local port=47022 sshd=/usr/sbin/sshd
+  local port sshd=/usr/sbin/sshd
+  port=$(free_port)
   [ -d /run/sshd ] || { mkdir /run/sshd && touch "$dir/made-run-sshd"; }
   ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
   local options=(-D -e -f /dev/null -h "$dir/host_key" -p "$port" -o ListenAddress=127.0.0.1
