@@ -227,6 +227,33 @@ fn a_relock_that_is_refused_says_so_and_keeps_the_content() {
 }
 
 /// For good: the soft limit can't be raised again either.
+#[test]
+fn what_a_drop_could_not_undo_is_counted() {
+    use stayput::page::{AllocateLocked, FreeLocked, LockedPages, PosixLockedPageAllocator};
+    use stayput::process::{LockAllGuard, MlockConfig};
+    let name = "what_a_drop_could_not_undo_is_counted";
+    if !works(name) {
+        return;
+    }
+    own_process(name, Setup::new(), || {
+        let failures = || Pool::global().stats().errors_in_drop;
+        let pages = LockedPages::new(page_size()).expect("within limits");
+        let mut allocator = PosixLockedPageAllocator::new();
+        let raw = allocator.allocate_locked(page_size(), std::ptr::null_mut());
+        let onfault = MlockConfig::builder().onfault(true).build();
+        let whole = LockAllGuard::new(onfault).expect("within limits");
+        assert_eq!(failures(), 0);
+        refuse(libc::SYS_munmap, libc::EPERM);
+        refuse(libc::SYS_munlockall, libc::EPERM);
+        drop(pages);
+        assert_eq!(failures(), 1, "unmapping");
+        allocator.free_locked(raw, page_size());
+        assert_eq!(failures(), 2, "unmapping");
+        drop(whole);
+        assert_eq!(failures(), 3, "unlocking the process");
+    });
+}
+
 fn lower_limit(bytes: u64) {
     let limit = Limit {
         soft: bytes,

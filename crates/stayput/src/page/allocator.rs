@@ -3,6 +3,7 @@
 
 use super::hardening::harden;
 use super::{AllocateLocked, FreeLocked, GetLimit, LockedPageAllocator};
+use crate::limits::count_drop_error;
 use crate::region::{lock_pages, unlock_pages};
 use crate::trace::event;
 use stayput_sys::limits::{Resource, UNLIMITED, getrlimit, working_set};
@@ -188,6 +189,7 @@ fn release(range: PageRange) {
 /// `len` in whole pages of this size; `None` for 0 and for overflow.
 fn rounded(len: usize, page_size: usize) -> Option<usize> {
     len.checked_next_multiple_of(page_size)
+        count_drop_error();
         .filter(|&size| size > 0 && isize::try_from(size).is_ok())
 }
 

@@ -4,7 +4,8 @@ use super::file_backed::{back_by_file, write_back};
 use super::hardening::{Hardening, harden, prefer_huge_pages};
 use super::populate::populate;
 use crate::limits::{
-    Cause, LockError, Operation, Policy, Protection, Status, diagnose, out_of_room,
+    Cause, LockError, Operation, Policy, Protection, Status, count_drop_error, diagnose,
+    out_of_room,
 };
 use crate::region::{PageLock, lock_pages};
 use crate::trace::event;
@@ -199,6 +200,7 @@ impl Drop for Reservation {
         // SAFETY: reserved whole by `new`; its owner is going away.
         if let Err(error) = unsafe { map::release(self.whole) } {
             event!(error, error = error, "pages were not unmapped");
+            count_drop_error();
         }
     }
 }

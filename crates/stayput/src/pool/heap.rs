@@ -7,7 +7,7 @@ use super::config::{Config, page_bytes};
 use super::mapper::Granted;
 use super::states;
 use super::stats::Stats;
-use crate::limits::{LockError, Operation, Protection, out_of_room};
+use crate::limits::{LockError, Operation, Protection, drop_errors, out_of_room};
 use crate::page::HUGE;
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
@@ -172,7 +172,7 @@ impl Heap {
             locked: sum(Arena::locked_pages) * page_size(),
             chunks_used: chunks,
             chunks_free: sum(Arena::free_chunks),
-            errors_in_drop: super::stats::failures(),
+            errors_in_drop: drop_errors(),
         }
     }
 

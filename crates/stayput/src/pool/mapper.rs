@@ -1,8 +1,10 @@
 //! Turning reserved pages into protected memory, and back.
 
 use super::config::{Backing, Config, OnFork};
-use super::stats::count_failure;
-use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose, raise_for};
+use crate::limits::{
+    LockError, Operation, Policy, Protection, Status, count_drop_error, diagnose, raise_for,
+    refuse_beyond_headroom,
+};
 use crate::page::hardening::{Hardening, harden, harden_for_children, prefer_huge_pages};
 use crate::page::{back_by_file, write_back};
 use crate::region::{adopt_pages, lock_pages, unlock_pages};
@@ -117,7 +119,7 @@ impl Mapper {
             advise(range, self.on_fork);
             return Ok(());
         };
-        count_failure();
+        count_drop_error();
         event!(error, error = error, "a pool's pages were not given back");
         match granted {
             Granted::Unlocked | Granted::File => Err(granted),
@@ -203,7 +205,7 @@ fn commit_secret(range: PageRange) -> Result<(), LockError> {
             // SAFETY: nobody uses the pages. A failure leaves them mapped and
             // unused; the arena still counts them as reserved.
             if unsafe { map::decommit(range) }.is_err() {
-                count_failure();
+                count_drop_error();
             }
             advise(range, OnFork::Wipe);
         })

@@ -7,21 +7,18 @@ use super::counts::Counts;
 use super::fork_local::ForkLocal;
 use super::locked_before::{LockedBefore, lapsed};
 use crate::limits::{
-    Budget, Cause, LockError, Operation, diagnose, out_of_room, process_is_locked, raise_for,
-    refuse_beyond_headroom,
+    Budget, Cause, LockError, Operation, count_drop_error, diagnose, out_of_room,
+    process_is_locked, raise_for, refuse_beyond_headroom,
 };
 use crate::trace::event;
 use stayput_sys::process::fork_generation;
 use stayput_sys::{PageRange, lock as sys};
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static TABLE: ForkLocal<Mutex<Counts>> = ForkLocal::new();
-static FAILED_UNLOCKS: AtomicU64 = AtomicU64::new(0);
 
 /// One guard on whole pages: they stay locked while it lives.
-#[derive(Debug)]
 pub(crate) struct PageLock {
     range: PageRange,
     generation: u64,
@@ -92,14 +89,9 @@ pub(crate) fn unlock_pages(range: PageRange) {
         .last();
     drop(counts); // whoever listens to events may lock pages too
     if let Some(error) = failure {
-        FAILED_UNLOCKS.fetch_add(1, Ordering::Relaxed);
-        event!(error, error = error, "pages stay locked: munlock failed");
+        count_drop_error();
+        event!(error, error = error, "pages stay locked");
     }
-}
-
-/// How many unlocks have failed in drops, in this process.
-pub(crate) fn failed_unlocks() -> u64 {
-    FAILED_UNLOCKS.load(Ordering::Relaxed)
 }
 
 /// The error for a range that wraps.
