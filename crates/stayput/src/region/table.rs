@@ -3,7 +3,7 @@
 //! The table's mutex is held across the calls, so that counts and kernel state
 //! change together.
 
-use super::counts::Counts;
+use super::counts::{Counts, NoRoom};
 use super::fork_local::ForkLocal;
 use super::locked_before::{LockedBefore, lapsed};
 use crate::limits::{
@@ -76,17 +76,18 @@ pub(crate) fn adopt_pages(range: PageRange) -> Result<(), LockError> {
 }
 
 /// Releases one guard on `range`, which [`PageLock::into_pages`] gave up in this
-/// process; pages that nobody else holds are unlocked.
+/// process; pages that nobody else holds are unlocked. Where there is no memory to count
+/// the others, all stay locked.
 pub(crate) fn unlock_pages(range: PageRange) {
     let Some(mut counts) = table() else { return };
-    counts.remove(range);
-    if process_is_locked() {
-        return; // mlockall holds these pages too
-    }
-    let failure = counts
-        .unheld(range)
-        .filter_map(|gap| unlock(gap).err())
-        .last();
+    let failure: Option<io::Error> = match counts.remove(range) {
+        Err(NoRoom) => Some(io::ErrorKind::OutOfMemory.into()),
+        Ok(()) if process_is_locked() => None, // mlockall holds these pages too
+        Ok(()) => counts
+            .unheld(range)
+            .filter_map(|gap| unlock(gap).err())
+            .last(),
+    };
     drop(counts); // whoever listens to events may lock pages too
     if let Some(error) = failure {
         count_drop_error();
