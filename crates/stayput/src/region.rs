@@ -65,7 +65,6 @@ pub fn lock(buffer: &mut [u8]) -> Result<RegionLock<'_>, LockError> {
 
 /// A guard without a borrow, as [`lock_raw`] returns.
 #[must_use = "the lock ends when this is dropped"]
-#[derive(Debug)]
 pub struct RawRegionLock(Option<PageLock>);
 
 impl RawRegionLock {
@@ -113,6 +112,15 @@ impl fmt::Debug for RegionLock<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegionLock")
             .field("len", &self.buffer.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RawRegionLock {
+    /// How much is locked, not where.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRegionLock")
+            .field("len", &self.pages().map_or(0, PageRange::len))
             .finish_non_exhaustive()
     }
 }
