@@ -4,7 +4,7 @@ use super::outside;
 use crate::backends::raw as imp;
 use crate::page::kernel_page_size;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 
 pub use crate::contract::{MapArgs, RemapArgs, Source};
 
@@ -220,7 +220,10 @@ impl Drop for Playground {
         // SAFETY: the range is the playground's own. The only failure is a
         // wrong range, and then there is nothing that could be given back.
         if let Err(error) = unsafe { imp::munmap(self.start, self.len) } {
-            eprintln!("stayput-sys: the playground was not unmapped: {error}");
+            let _ = writeln!(
+                io::stderr(),
+                "stayput-sys: the playground was not unmapped: {error}"
+            );
         }
     }
 }
