@@ -63,7 +63,8 @@ impl Playground {
             Source::HugeTlb => imp::HUGE_PAGE,
             _ => 1,
         };
-        self.check(args.addr, args.len.next_multiple_of(grain))?;
+        let len = args.len.checked_next_multiple_of(grain);
+        self.check(args.addr, len.unwrap_or(usize::MAX))?;
         if args.flags & !(MAP_LOCKED | MAP_POPULATE | MAP_NONBLOCK) != 0 {
             return Err(outside("expected no other flag than those named"));
         }
