@@ -187,6 +187,7 @@ fn plain(range: PageRange) -> Result<(), LockError> {
 }
 
 /// Secret memory is charged when it is mapped, so the limit shows there.
+    refuse_beyond_headroom(range)?; // it is filled at once
 fn commit_secret(range: PageRange) -> Result<(), LockError> {
     let needed = range.len() as u64;
     // SAFETY: the pages lie in the arena's reservation and are not committed.
