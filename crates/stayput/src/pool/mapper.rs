@@ -9,7 +9,6 @@ use crate::page::hardening::{Hardening, harden, harden_for_children, prefer_huge
 use crate::page::{back_by_file, write_back};
 use crate::region::{adopt_pages, lock_pages, unlock_pages};
 use crate::trace::event;
-use stayput_sys::advice::{Advice, madvise};
 use stayput_sys::{PageRange, map};
 use std::io;
 
@@ -187,8 +186,8 @@ fn plain(range: PageRange) -> Result<(), LockError> {
 }
 
 /// Secret memory is charged when it is mapped, so the limit shows there.
-    refuse_beyond_headroom(range)?; // it is filled at once
 fn commit_secret(range: PageRange) -> Result<(), LockError> {
+    refuse_beyond_headroom(range)?; // it is filled at once
     let needed = range.len() as u64;
     // SAFETY: the pages lie in the arena's reservation and are not committed.
     let commit = || unsafe { map::commit_secret(range) };
@@ -196,9 +195,6 @@ fn commit_secret(range: PageRange) -> Result<(), LockError> {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock && raise_for(needed) => commit(),
         result => result,
     };
-    // It is shared, so a child's wipe on drop would reach the parent's secret.
-    // SAFETY: the pages were committed just above and hold nothing yet.
-    let committed = committed.and_then(|()| unsafe { madvise(range, Advice::DontFork) });
     committed
         .map_err(|error| diagnose(Operation::MapSecret, range, needed, &error))
         .and_then(|()| adopt_pages(range))
