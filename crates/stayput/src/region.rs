@@ -33,7 +33,7 @@ use std::ops::{Deref, DerefMut};
 
 pub(crate) use fork_local::ForkLocal;
 pub(crate) use system_alloc::SystemAlloc;
-pub(crate) use table::{PageLock, adopt_pages, lock_pages, unlock_pages};
+pub(crate) use table::{PageLock, adopt_pages, forget_pages, lock_pages, unlock_pages};
 
 /// A locked buffer; dropping it releases the lock, not the memory.
 #[must_use = "the lock ends when this is dropped"]

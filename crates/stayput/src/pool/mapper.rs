@@ -7,7 +7,7 @@ use crate::limits::{
 };
 use crate::page::hardening::{Hardening, harden, harden_for_children, prefer_huge_pages};
 use crate::page::{back_by_file, write_back};
-use crate::region::{adopt_pages, lock_pages, unlock_pages};
+use crate::region::{adopt_pages, forget_pages, lock_pages, unlock_pages};
 use crate::trace::event;
 use stayput_sys::{PageRange, map};
 use std::io;
@@ -93,7 +93,7 @@ impl Mapper {
             Policy::Require | Policy::FileBacked { .. } => {
                 // Refused, it is counted; the pages are reserved for the arena
                 // in any case and tried again at the next growth.
-                let _ = self.decommit(range, Granted::Unlocked);
+                self.decommit(range, Granted::Unlocked);
                 Err(error)
             }
             Policy::Prefer | Policy::Off => {
@@ -108,28 +108,24 @@ impl Mapper {
         matches!(self.policy, Policy::FileBacked { .. }) && self.on_fork == OnFork::Wipe
     }
 
-    /// Gives the pages' memory back, still reserved and advised. Where the system
-    /// refuses, they stay committed, granted as the error says.
-    pub(super) fn decommit(&self, range: PageRange, granted: Granted) -> Result<(), Granted> {
-        self.unlock(range, granted);
+    /// Gives the pages' memory back, still reserved and advised; their lock ends with it.
+    /// `false` where the system refuses: they stay committed and locked as they are.
+    pub(super) fn decommit(&self, range: PageRange, granted: Granted) -> bool {
+        if granted == Granted::File {
+            write_back(range);
+        }
         // SAFETY: the pages are reserved by the arena, and free: nobody uses
         // their content.
-        let Err(error) = (unsafe { map::decommit(range) }) else {
-            advise(range, self.on_fork);
-            return Ok(());
-        };
-        count_drop_error();
-        event!(error, error = error, "a pool's pages were not given back");
-        match granted {
-            Granted::Unlocked | Granted::File => Err(granted),
-            Granted::Locked | Granted::Secret => match lock_pages(range) {
-                Ok(lock) => {
-                    lock.into_pages();
-                    Err(granted)
-                }
-                Err(_) => Err(Granted::Unlocked),
-            },
+        if let Err(error) = unsafe { map::decommit(range) } {
+            count_drop_error();
+            event!(error, error = error, "a pool's pages were not given back");
+            return false;
         }
+        if granted.is_locked() {
+            forget_pages(range);
+        }
+        advise(range, self.on_fork);
+        true
     }
 
     /// Releases the counted lock of committed pages; a file's are written out.

@@ -79,20 +79,18 @@ pub(crate) fn adopt_pages(range: PageRange) -> Result<(), LockError> {
 /// process; pages that nobody else holds are unlocked. Where there is no memory to count
 /// the others, all stay locked.
 pub(crate) fn unlock_pages(range: PageRange) {
-    let Some(mut counts) = table() else { return };
-    let failure: Option<io::Error> = match counts.remove(range) {
-        Err(NoRoom) => Some(io::ErrorKind::OutOfMemory.into()),
-        Ok(()) if process_is_locked() => None, // mlockall holds these pages too
-        Ok(()) => counts
-            .unheld(range)
-            .filter_map(|gap| unlock(gap).err())
-            .last(),
-    };
-    drop(counts); // whoever listens to events may lock pages too
-    if let Some(error) = failure {
-        count_drop_error();
-        event!(error, error = error, "pages stay locked");
-    }
+    uncount(range, |counts| {
+        if process_is_locked() {
+            return None; // mlockall holds these pages too
+        }
+        let failed = |gap| unlock(gap).err();
+        counts.unheld(range).filter_map(failed).last()
+    });
+}
+
+/// As [`unlock_pages`], for pages whose memory was given back, and their lock with it.
+pub(crate) fn forget_pages(range: PageRange) {
+    uncount(range, |_| None);
 }
 
 /// The error for a range that wraps.
@@ -107,6 +105,20 @@ impl Drop for PageLock {
             return;
         }
         unlock_pages(self.range);
+    }
+}
+
+/// Takes a guard away, and then does what may fail.
+fn uncount(range: PageRange, then: impl FnOnce(&Counts) -> Option<io::Error>) {
+    let Some(mut counts) = table() else { return };
+    let failure = match counts.remove(range) {
+        Ok(()) => then(&counts),
+        Err(NoRoom) => Some(io::ErrorKind::OutOfMemory.into()),
+    };
+    drop(counts); // whoever listens to events may lock pages too
+    if let Some(error) = failure {
+        count_drop_error();
+        event!(error, error = error, "pages stay locked");
     }
 }
 
