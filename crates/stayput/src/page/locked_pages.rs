@@ -116,12 +116,13 @@ impl LockedPages {
 
     /// Whether they are no part of this process: a file's pages are the parent's alone.
     pub(super) fn is_absent(&self) -> bool {
-        matches!(self.kept, Kept::InFile) && self.is_inherited()
+        let is_given_up = self.generation == NO_PROCESS;
+        matches!(self.kept, Kept::InFile) && self.is_inherited() && !is_given_up
     }
 
     /// Makes the drop leave the content alone, since it can't be reached.
     pub(super) fn give_up_content(&mut self) {
-        self.generation = 0; // no process has this number
+        self.generation = NO_PROCESS;
     }
 
     /// What protects them.
@@ -199,11 +200,14 @@ impl Drop for Reservation {
         }
         // SAFETY: reserved whole by `new`; its owner is going away.
         if let Err(error) = unsafe { map::release(self.whole) } {
-            event!(error, error = error, "pages were not unmapped");
             count_drop_error();
+            event!(error, error = error, "pages were not unmapped");
         }
     }
 }
+
+/// No process has this generation.
+const NO_PROCESS: u64 = 0;
 
 const REFUSED: &str = "the system refused the lock";
 
