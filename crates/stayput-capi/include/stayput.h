@@ -238,7 +238,9 @@ typedef int32_t stayput_capability;
 /**
  * Bytes on locked pages of their own that any stray read or write faults on, unless
  * they are exposed. For few, long-lived keys: each has whole pages, and access
- * costs two system calls. It may be used by several threads.
+ * costs two system calls. It may be used by several threads. On Windows, which unlocks
+ * pages that become inaccessible, locked ones stay readable and only writing is a
+ * fault: stayput_guarded_protection says so.
  */
 typedef struct stayput_guarded stayput_guarded;
 
