@@ -547,7 +547,8 @@ void free_secure_memory(void *ptr, size_t size);
 
 /**
  * Sets what alloc_secure_memory does where memory can't be locked, for the whole
- * process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is allocated already stays as it is.
+ * process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is
+ * allocated already stays as it is.
  */
 stayput_status stayput_secure_memory_set_policy(stayput_policy policy);
 
@@ -1074,8 +1075,9 @@ stayput_status stayput_mlockall(uint32_t flags);
 stayput_status stayput_munlockall(void);
 
 /**
- * Keeps this process from writing core dumps: RLIMIT_CORE 0, and what else the
- * system has for it.
+ * Keeps this process and its children from writing core files: sets the soft
+ * RLIMIT_CORE to 0 (setrlimit(2)). A core_pattern that is a pipe ignores the limit
+ * (core(5)). STAYPUT_ERROR_UNSUPPORTED where there is no such limit.
  */
 stayput_status stayput_disable_core_dumps(void);
 
