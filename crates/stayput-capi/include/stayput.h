@@ -238,7 +238,9 @@ typedef int32_t stayput_capability;
 /**
  * Bytes on locked pages of their own that any stray read or write faults on, unless
  * they are exposed. For few, long-lived keys: each has whole pages, and access
- * costs two system calls. It may be used by several threads.
+ * costs two system calls. It may be used by several threads. On Windows, which unlocks
+ * pages that become inaccessible, locked ones stay readable and only writing is a
+ * fault: stayput_guarded_protection says so.
  */
 typedef struct stayput_guarded stayput_guarded;
 
@@ -545,7 +547,8 @@ void free_secure_memory(void *ptr, size_t size);
 
 /**
  * Sets what alloc_secure_memory does where memory can't be locked, for the whole
- * process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is allocated already stays as it is.
+ * process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is
+ * allocated already stays as it is.
  */
 stayput_status stayput_secure_memory_set_policy(stayput_policy policy);
 
@@ -1072,8 +1075,9 @@ stayput_status stayput_mlockall(uint32_t flags);
 stayput_status stayput_munlockall(void);
 
 /**
- * Keeps this process from writing core dumps: RLIMIT_CORE 0, and what else the
- * system has for it.
+ * Keeps this process and its children from writing core files: sets the soft
+ * RLIMIT_CORE to 0 (setrlimit(2)). A core_pattern that is a pipe ignores the limit
+ * (core(5)). STAYPUT_ERROR_UNSUPPORTED where there is no such limit.
  */
 stayput_status stayput_disable_core_dumps(void);
 

@@ -7,13 +7,16 @@ use crate::own_pages::OwnPages;
 use crate::policy::{policy_of, stayput_policy};
 use crate::protection::stayput_protection;
 use crate::status::stayput_status::{self, STAYPUT_ERROR_BUSY, STAYPUT_ERROR_INHERITED};
+use stayput::limits::Status;
 use stayput_sys::map::Access;
 use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes on locked pages of their own that any stray read or write faults on, unless
 /// they are exposed. For few, long-lived keys: each has whole pages, and access
-/// costs two system calls. It may be used by several threads.
+/// costs two system calls. It may be used by several threads. On Windows, which unlocks
+/// pages that become inaccessible, locked ones stay readable and only writing is a
+/// fault: stayput_guarded_protection says so.
 #[allow(non_camel_case_types, reason = "the name in C")]
 pub struct stayput_guarded {
     block: OwnPages,
@@ -49,7 +52,7 @@ pub unsafe extern "C" fn stayput_guarded_new(
         }
         let block = OwnPages::new(size, policy_of(policy)?, "stayput_guarded_free")?;
         // SAFETY: nobody has its address yet.
-        unsafe { block.set_access(Access::None)? };
+        unsafe { block.set_access(block.at_rest())? };
         let exposure = Mutex::new(Exposure::None);
         // SAFETY: the caller's promise.
         unsafe { give_out(stayput_guarded { block, exposure }, out) };
@@ -138,7 +141,7 @@ pub unsafe extern "C" fn stayput_guarded_protect(guarded: *mut stayput_guarded) 
             Exposure::Shared(readers) if readers > 1 => Exposure::Shared(readers - 1),
             Exposure::Shared(_) | Exposure::Sole => {
                 // SAFETY: the last one with access gives it up.
-                unsafe { guarded.block.set_access(Access::None)? };
+                unsafe { guarded.block.set_access(guarded.block.at_rest())? };
                 Exposure::None
             }
         };
@@ -168,8 +171,15 @@ pub unsafe extern "C" fn stayput_guarded_protection(
 ) -> stayput_status {
     status(|| {
         let out = Out::new(out, "out")?;
-        // SAFETY: the caller's promise, both.
-        unsafe { out.set(borrow(guarded)?.block.protection().into()) };
+        // SAFETY: the caller's promise.
+        let block = &unsafe { borrow(guarded)? }.block;
+        let mut protection = block.protection();
+        if block.at_rest() != Access::None {
+            protection.guarded =
+                Status::No("readable at rest: the system unlocks inaccessible pages");
+        }
+        // SAFETY: the caller's promise.
+        unsafe { out.set(protection.into()) };
         Ok(())
     })
 }

@@ -3,7 +3,7 @@
 use crate::misuse::end_process;
 use stayput::limits::{LockError, Policy, Protection};
 use stayput::page::LockedPages;
-use stayput_sys::map::{self, Access};
+use stayput_sys::map::{self, Access, INACCESSIBLE_IS_UNLOCKED};
 use stayput_sys::process::fork_generation;
 use stayput_sys::{PageRange, page_size};
 use std::io;
@@ -71,6 +71,17 @@ impl OwnPages {
 
     pub(crate) fn protection(&self) -> Protection {
         self.pages.protection()
+    }
+
+    /// The access that guarded bytes leave between exposures. Where inaccessible pages
+    /// can't be locked, pages that are stay readable: what is never paged out outweighs
+    /// what faults.
+    pub(crate) fn at_rest(&self) -> Access {
+        if INACCESSIBLE_IS_UNLOCKED && self.protection().locked.is_yes() {
+            Access::Read
+        } else {
+            Access::None
+        }
     }
 
     /// Changes what the pages may be used for.

@@ -95,8 +95,9 @@ pub extern "C" fn stayput_munlockall() -> stayput_status {
     status(|| lock::munlockall().map_err(|error| Failure::of("munlockall", error)))
 }
 
-/// Keeps this process from writing core dumps: RLIMIT_CORE 0, and what else the
-/// system has for it.
+/// Keeps this process and its children from writing core files: sets the soft
+/// RLIMIT_CORE to 0 (setrlimit(2)). A core_pattern that is a pipe ignores the limit
+/// (core(5)). STAYPUT_ERROR_UNSUPPORTED where there is no such limit.
 #[unsafe(no_mangle)]
 pub extern "C" fn stayput_disable_core_dumps() -> stayput_status {
     status(|| {

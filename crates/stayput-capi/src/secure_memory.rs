@@ -79,7 +79,8 @@ pub unsafe extern "C" fn free_secure_memory(ptr: *mut c_void, size: usize) {
 }
 
 /// Sets what alloc_secure_memory does where memory can't be locked, for the whole
-/// process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is allocated already stays as it is.
+/// process: one of STAYPUT_POLICY_…, by default STAYPUT_POLICY_REQUIRE: NULL. What is
+/// allocated already stays as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn stayput_secure_memory_set_policy(policy: stayput_policy) -> stayput_status {
     status(|| {

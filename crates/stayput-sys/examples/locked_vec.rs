@@ -84,7 +84,7 @@ impl Drop for LockedVec {
             [munlock(start, len), map::release(self.pages)]
         };
         for error in answers.into_iter().filter_map(Result::err) {
-            eprintln!("locked_vec: {len} bytes at {start:p}: {error}");
+            eprintln!("locked_vec: {len} bytes: {error}");
         }
     }
 }

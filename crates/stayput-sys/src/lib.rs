@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`lock`] | `mlock`, `mlock2`, `munlock`, `mlockall`, `munlockall` |
 //! | [`advice`] | `madvise`: dump, fork, merge and huge page advice |
+//! | [`page`] | the page size, ranges of whole pages |
 //! | [`map`] | reserve, commit, protect, release; `memfd_secret` |
 //! | [`residency`] | `mincore`, `msync(MS_INVALIDATE)`, `madvise(MADV_COLD)`, `getrusage` |
 //! | [`limits`] | `getrlimit`, `setrlimit`, working set, core dump switches |

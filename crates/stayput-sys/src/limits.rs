@@ -2,7 +2,7 @@
 //! working set.
 
 use crate::backends::{imp, working_set};
-use std::io;
+use std::io::{self, Write};
 
 pub use crate::contract::{Limit, Resource, UNLIMITED};
 
@@ -111,8 +111,12 @@ pub struct CoreDumpsDisabledGuard {
 impl Drop for CoreDumpsDisabledGuard {
     fn drop(&mut self) {
         if let Err(error) = setrlimit(Resource::Core, self.old) {
-            // No channel back from a drop; silence would hide it.
-            eprintln!("stayput-sys: RLIMIT_CORE was not restored: {error}");
+            // No channel back from a drop; silence would hide it. Not `eprintln!`, which
+            // panics where standard error takes nothing.
+            let _ = writeln!(
+                io::stderr(),
+                "stayput-sys: RLIMIT_CORE was not restored: {error}"
+            );
         }
     }
 }

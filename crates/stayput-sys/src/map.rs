@@ -133,8 +133,8 @@ pub unsafe fn protect(range: PageRange, access: Access) -> io::Result<()> {
 /// own address space, always locked, charged to `RLIMIT_MEMLOCK`, excluded from
 /// dumps, unreadable through `/proc/PID/mem`, ptrace and `process_vm_readv`.
 ///
-/// The mapping is shared, so a fork child would share it: advise
-/// [`DontFork`](crate::advice::Advice::DontFork). The descriptor is closed
+/// The mapping is shared, and a fork child's would be: so children do not have it, as
+/// after [`DontFork`](crate::advice::Advice::DontFork). The descriptor is closed
 /// before this returns. [`decommit`] gives the pages back.
 ///
 /// # Safety

@@ -76,3 +76,18 @@ fn mappings_move_within_the_playground_and_not_out_of_it() {
     let error = ground.mremap(&out).expect_err("outside");
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
+
+#[test]
+fn lengths_that_wrap_do_not_leave_the_playground() {
+    let ground = Playground::new(4 * page_size()).expect("a low address");
+    for source in [Source::Anonymous, Source::HugeTlb] {
+        let whole = MapArgs {
+            len: usize::MAX,
+            ..args(ground.start(), source)
+        };
+        let error = ground.mmap(&whole).expect_err("leaves the playground");
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput, "{source:?}");
+    }
+    let grown = raw::grow_brk(usize::MAX).expect_err("no such size");
+    assert_eq!(grown.raw_os_error(), Some(libc::ENOMEM));
+}

@@ -5,9 +5,9 @@
 #![cfg(all(target_os = "linux", not(stayput_backend = "unsupported")))]
 
 use caps::{CapSet, Capability};
-use stayput_sys::limits::{Resource, getrlimit, setrlimit};
+use stayput_sys::limits::{Limit, Resource, getrlimit, setrlimit};
 use stayput_sys::lock::{MCL_CURRENT, mlockall};
-use stayput_sys::{mlock, munlock};
+use stayput_sys::{disable_core_dumps_with_guard, mlock, munlock};
 
 #[path = "observe/own_process.rs"]
 mod own_process;
@@ -81,6 +81,34 @@ fn a_seccomp_filter_refuses_without_a_trace() {
         assert_eq!(errno(lock(&pages)), Some(libc::EPERM));
         assert!(smaps::none_has(pages.range, "lo"));
         assert_eq!(smaps::locked_bytes(), 0);
+    });
+}
+
+#[test]
+fn a_limit_that_is_not_restored_is_no_panic_where_nobody_listens() {
+    const TEST: &str = "a_limit_that_is_not_restored_is_no_panic_where_nobody_listens";
+    own_process(TEST, || {
+        let guard = disable_core_dumps_with_guard().expect("lower");
+        let before = getrlimit(Resource::Core).expect("readable");
+        if before.hard == 0 {
+            return skip(TEST, "the hard limit on cores is 0: nothing to refuse");
+        }
+        setrlimit(Resource::Core, Limit { soft: 0, hard: 0 }).expect("lower");
+        caps::drop(None, CapSet::Effective, Capability::CAP_SYS_RESOURCE).expect("free");
+        let mut ends = [-1; 2];
+        // SAFETY: room for two descriptors; standard error becomes a pipe that nobody
+        // reads, and then what it was.
+        let dropped = unsafe {
+            assert_eq!(libc::pipe(ends.as_mut_ptr()), 0);
+            let stderr = libc::dup(2);
+            assert_eq!((libc::dup2(ends[1], 2), libc::close(ends[0])), (2, 0));
+            let dropped = std::panic::catch_unwind(|| drop(guard));
+            assert_eq!(libc::dup2(stderr, 2), 2);
+            dropped
+        };
+        let now = getrlimit(Resource::Core).expect("readable");
+        assert_eq!(now.hard, 0, "the control: it was not restored");
+        assert!(dropped.is_ok(), "a drop has panicked");
     });
 }
 

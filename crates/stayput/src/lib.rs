@@ -7,6 +7,7 @@
 //! | [`pool`] | the locked allocator below them, for collections of your own |
 //! | [`page`] | whole locked pages, with guards or by a raw allocator |
 //! | [`region`] | locking a buffer you already have, with locks that stack |
+//! | [`process`] | a whole process that stays in memory |
 //! | [`limits`] | why a lock failed and what to do; policies and reports |
 //! | [`inspect`] | what the kernel says about a process's mappings |
 //!

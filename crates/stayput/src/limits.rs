@@ -25,6 +25,7 @@ mod budget;
 mod cause;
 mod cgroup;
 mod diagnose;
+mod drop_errors;
 mod environment;
 mod error;
 mod layout;
@@ -53,6 +54,7 @@ pub use situation::Situation;
 
 pub(crate) use cgroup::{headroom, refuse_beyond_headroom};
 pub(crate) use diagnose::{beyond, diagnose, diagnose_process, out_of_room};
+pub(crate) use drop_errors::{count_drop_error, drop_errors};
 pub(crate) use raise::{raise, raise_for};
 pub(crate) use whole_process::{
     Share, give_back, pin_process, process_is_locked, share_process, unlock_process,

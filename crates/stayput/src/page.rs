@@ -39,8 +39,8 @@ pub use builder::{
     InvalidPageSize, PosixLockedPageAllocatorBuilder, Win32LockedPageAllocatorBuilder,
 };
 pub(crate) use end::end_process;
-pub(crate) use file_backed::{back_by_file, failed_writes, write_back};
-pub(crate) use guarded::{GuardedPlace, SharedAccess, SoleAccess, failed_protections};
+pub(crate) use file_backed::{back_by_file, write_back};
+pub(crate) use guarded::{GuardedPlace, SharedAccess, SoleAccess};
 pub use locked_buf::LockedBuf;
 pub use locked_pages::LockedPages;
 pub(crate) use populate::HUGE;

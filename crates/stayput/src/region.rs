@@ -33,7 +33,7 @@ use std::ops::{Deref, DerefMut};
 
 pub(crate) use fork_local::ForkLocal;
 pub(crate) use system_alloc::SystemAlloc;
-pub(crate) use table::{PageLock, adopt_pages, failed_unlocks, lock_pages, unlock_pages};
+pub(crate) use table::{PageLock, adopt_pages, forget_pages, lock_pages, unlock_pages};
 
 /// A locked buffer; dropping it releases the lock, not the memory.
 #[must_use = "the lock ends when this is dropped"]
@@ -65,7 +65,6 @@ pub fn lock(buffer: &mut [u8]) -> Result<RegionLock<'_>, LockError> {
 
 /// A guard without a borrow, as [`lock_raw`] returns.
 #[must_use = "the lock ends when this is dropped"]
-#[derive(Debug)]
 pub struct RawRegionLock(Option<PageLock>);
 
 impl RawRegionLock {
@@ -113,6 +112,15 @@ impl fmt::Debug for RegionLock<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegionLock")
             .field("len", &self.buffer.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RawRegionLock {
+    /// How much is locked, not where.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRegionLock")
+            .field("len", &self.pages().map_or(0, PageRange::len))
             .finish_non_exhaustive()
     }
 }

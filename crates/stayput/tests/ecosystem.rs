@@ -279,5 +279,50 @@ mod tracing {
         });
     }
 
+    /// Asks in the middle of an event.
+    struct Asks(Arc<Mutex<Option<stayput::limits::Raised>>>);
+
+    impl Subscriber for Asks {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            if *event.metadata().level() == Level::WARN {
+                *self.0.lock().expect("whole") = stayput::limits::raised();
+            }
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn who_hears_of_a_raised_limit_may_ask_for_it() {
+        let name = "tracing::who_hears_of_a_raised_limit_may_ask_for_it";
+        if !is_root(name) {
+            return;
+        }
+        let limits = Setup::new().memlock_soft_hard(4096, 1 << 20);
+        own_process(name, limits.without_ipc_lock(), || {
+            let answer = Arc::default();
+            let pages = ::tracing::subscriber::with_default(Asks(Arc::clone(&answer)), || {
+                stayput::page::LockedPages::new(100_000)
+            });
+            assert!(
+                pages
+                    .expect("the limit is raised")
+                    .protection()
+                    .locked
+                    .is_yes()
+            );
+            let answer = answer.lock().expect("whole").expect("it was raised");
+            assert_eq!((answer.from, answer.to), (4096, 1 << 20));
+        });
+    }
+
     const SECRET: u64 = 620_106_348_151_623;
 }

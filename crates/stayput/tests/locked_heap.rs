@@ -33,6 +33,12 @@ fn what_is_allocated_is_locked_and_left_out_of_dumps() {
 }
 
 #[test]
+fn it_is_shown_in_memory_of_its_own() {
+    let shown = format!("{HEAP:?}");
+    assert!(shown.contains("locked") && !shown.contains("0x"), "{shown}");
+}
+
+#[test]
 fn growth_keeps_content_and_wipes_where_it_was() {
     let mut bytes = vec![0xa5u8; 100];
     let before = bytes.as_ptr();
@@ -105,4 +111,66 @@ fn what_can_not_be_locked_is_refused_and_nothing_is_lost() {
         assert!(kept.iter().all(|&byte| byte == 7));
         assert!(has(kept.as_ptr(), Flag::Locked));
     });
+}
+
+#[cfg(feature = "tracing")]
+mod tracing {
+    use super::own_process::{Setup, is_root, own_process};
+    use super::{Flag, HEAP, has};
+    use ::tracing::span::{Attributes, Id, Record};
+    use ::tracing::{Event, Metadata, Subscriber};
+    use std::sync::{Arc, Mutex};
+
+    /// Notes each event in a vector that is full, which so moves.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Subscriber for Log {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {
+            let mut log = self.0.lock().expect("whole");
+            let full = log.capacity();
+            log.resize(full + 1, 7);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn who_listens_to_its_growth_may_free_what_it_handed_out() {
+        let name = "tracing::who_listens_to_its_growth_may_free_what_it_handed_out";
+        if !is_root(name) {
+            return;
+        }
+        let limits = Setup::new().memlock_soft_hard(1 << 20, 8 << 20);
+        own_process(name, limits.without_ipc_lock(), || {
+            let log = Log::default();
+            let before = {
+                let mut bytes = log.0.lock().expect("whole");
+                bytes.resize(1000, 7);
+                bytes.as_ptr()
+            };
+            assert!(has(before, Flag::Locked), "the heap's");
+            let used = HEAP.stats().used;
+            ::tracing::subscriber::with_default(log.clone(), || drop(vec![1u8; 3 << 20]));
+            let bytes = log.0.lock().expect("whole");
+            assert_ne!(
+                bytes.as_ptr(),
+                before,
+                "the limit was raised, which is an event"
+            );
+            assert!(bytes.iter().all(|&byte| byte == 7));
+            // SAFETY: the slot lies in the heap's arena, which stays mapped.
+            assert_ne!(unsafe { before.add(500).read_volatile() }, 7, "wiped");
+            drop(vec![1u8; 100]);
+            assert!(HEAP.stats().used < used, "and taken back");
+        });
+    }
 }

@@ -20,6 +20,16 @@ fn page() -> usize {
 }
 
 #[test]
+fn allocators_show_no_addresses() {
+    let mut allocator = PosixLockedPageAllocator::default();
+    let start = allocator.allocate_locked(1, ptr::null_mut());
+    let shown = format!("{allocator:?}");
+    allocator.free_locked(start, 1);
+    let forms = [format!("{:x}", start.addr()), start.addr().to_string()];
+    assert!(!forms.iter().any(|it| shown.contains(it)), "{shown}");
+}
+
+#[test]
 fn locked_pages_have_every_protection() {
     own_process("locked_pages_have_every_protection", Setup::new(), || {
         let mut pages = LockedPages::new(2 * page() + 1).expect("within limits");

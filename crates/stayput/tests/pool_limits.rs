@@ -12,7 +12,7 @@ use observe::{HARDENED, has, locked, own_mappings};
 use own_process::{Setup, is_root, own_process};
 use stayput::inspect::Flag;
 use stayput::limits::{Cause, Environment, raised};
-use stayput::{LockError, Policy, Pool, Secret};
+use stayput::{LockError, Policy, Pool, Secret, SecretBytes};
 use stayput_sys::page_size;
 
 const LIMIT: u64 = 64 * 1024;
@@ -229,6 +229,19 @@ fn max_locked_is_a_bound_of_its_own() {
     assert_eq!((held, limit), (two_pages, two_pages));
     blocks.pop();
     pool.block(1024).expect("there is room again");
+}
+
+#[test]
+fn bytes_grow_by_what_fits_where_twice_as_many_do_not() {
+    let page = page_size();
+    let pool = Pool::builder().max_locked(8 * page).build();
+    let mut bytes = SecretBytes::try_init_with_in(3 * page, |place| place.fill(7), &pool)
+        .expect("three pages of eight");
+    bytes.try_extend_from_slice(&[8]).expect("four more fit");
+    assert_eq!((bytes.len(), bytes.expose()[3 * page]), (3 * page + 1, 8));
+    assert!(bytes.expose()[..3 * page].iter().all(|&byte| byte == 7));
+    bytes.try_reserve(2 * page).expect_err("six more don't");
+    assert_eq!(bytes.len(), 3 * page + 1);
 }
 
 #[test]

@@ -227,6 +227,56 @@ fn a_relock_that_is_refused_says_so_and_keeps_the_content() {
 }
 
 /// For good: the soft limit can't be raised again either.
+#[test]
+fn pages_that_the_system_does_not_take_back_stay_locked() {
+    let name = "pages_that_the_system_does_not_take_back_stay_locked";
+    if !works(name) {
+        return;
+    }
+    own_process(name, Setup::new(), || {
+        let pool = Pool::builder().build();
+        let len = 4 * page_size();
+        drop(pool.block(len).expect("within limits"));
+        let (held, before) = (locked(), pool.stats());
+        refuse(libc::SYS_mmap, libc::ENOMEM);
+        refuse(libc::SYS_mlock, libc::EPERM);
+        assert_eq!(pool.trim(), 0, "nothing was given back");
+        let stats = pool.stats();
+        assert_eq!(stats.errors_in_drop, before.errors_in_drop + 1);
+        assert_eq!((locked(), stats.locked), (held, before.locked));
+        let block = pool.block(len).expect("no growth needed");
+        assert!(all_locked(block.as_slice()), "locked, or not handed out");
+        assert!(block.protection().locked.is_yes());
+    });
+}
+
+#[test]
+fn what_a_drop_could_not_undo_is_counted() {
+    use stayput::page::{AllocateLocked, FreeLocked, LockedPages, PosixLockedPageAllocator};
+    use stayput::process::{LockAllGuard, MlockConfig};
+    let name = "what_a_drop_could_not_undo_is_counted";
+    if !works(name) {
+        return;
+    }
+    own_process(name, Setup::new(), || {
+        let failures = || Pool::global().stats().errors_in_drop;
+        let pages = LockedPages::new(page_size()).expect("within limits");
+        let mut allocator = PosixLockedPageAllocator::new();
+        let raw = allocator.allocate_locked(page_size(), std::ptr::null_mut());
+        let onfault = MlockConfig::builder().onfault(true).build();
+        let whole = LockAllGuard::new(onfault).expect("within limits");
+        assert_eq!(failures(), 0);
+        refuse(libc::SYS_munmap, libc::EPERM);
+        refuse(libc::SYS_munlockall, libc::EPERM);
+        drop(pages);
+        assert_eq!(failures(), 1, "unmapping");
+        allocator.free_locked(raw, page_size());
+        assert_eq!(failures(), 2, "unmapping");
+        drop(whole);
+        assert_eq!(failures(), 3, "unlocking the process");
+    });
+}
+
 fn lower_limit(bytes: u64) {
     let limit = Limit {
         soft: bytes,

@@ -7,6 +7,7 @@
 mod terminal;
 
 use stayput::SecretString;
+use stayput_sys::terminal::QuietTerminal;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
@@ -314,4 +315,58 @@ fn without_a_terminal_it_is_an_error() {
         return;
     };
     assert_eq!(terminal.report(), "exited 0");
+}
+
+#[test]
+fn a_fork_child_that_drops_a_prompt_leaves_the_terminal_alone() {
+    let name = "a_fork_child_that_drops_a_prompt_leaves_the_terminal_alone";
+    let body = || {
+        let quiet = QuietTerminal::open().expect("a terminal");
+        // SAFETY: the child drops what it inherited, and ends.
+        match unsafe { libc::fork() } {
+            0 => {
+                drop(quiet);
+                // SAFETY: ends the child.
+                unsafe { libc::_exit(0) }
+            }
+            // SAFETY: our child.
+            child => assert_eq!(unsafe { libc::waitpid(child, &mut 0, 0) }, child),
+        }
+        let terminal = File::open("/dev/tty").expect("a terminal");
+        assert!(!echo(terminal.as_raw_fd()), "the child turned the echo on");
+        drop(quiet);
+        assert!(echo(terminal.as_raw_fd()), "the parent does");
+    };
+    let Some(mut terminal) = on_terminal(name, body) else {
+        return;
+    };
+    assert_eq!(terminal.report(), "exited 0");
+}
+
+#[test]
+fn a_fork_child_may_prompt_while_its_parent_does() {
+    let name = "a_fork_child_may_prompt_while_its_parent_does";
+    let body = || {
+        let _quiet = QuietTerminal::open().expect("a terminal");
+        // SAFETY: the child prompts for itself, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let _own = QuietTerminal::open().expect("its own");
+            // SAFETY: plain calls; the first one ends the child.
+            unsafe {
+                libc::raise(libc::SIGUSR1);
+                libc::_exit(0)
+            }
+        }
+        let mut status = 0;
+        // SAFETY: our child, and a live integer.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert!(libc::WIFSIGNALED(status), "{status}");
+        assert_eq!(libc::WTERMSIG(status), libc::SIGUSR1);
+    };
+    let Some(mut terminal) = on_terminal(name, body) else {
+        return;
+    };
+    assert_eq!(terminal.report(), "exited 0");
+    terminal.wait_for_echo(true);
 }

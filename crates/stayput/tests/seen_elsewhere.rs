@@ -18,6 +18,7 @@ use stayput::limits::Cause;
 use stayput::page::{AllocateLocked, LockedPages, PosixLockedPageAllocator};
 use stayput::region;
 use stayput::{Backing, Guarded, LockError, Policy, Pool, Secret, SecretBytes, SecretString};
+use stayput_sys::advice::{Advice, madvise};
 use stayput_sys::map::{self, Access};
 use stayput_sys::wipe::wipe;
 use std::any::Any;
@@ -252,6 +253,7 @@ fn shared_secret_memory() -> Option<&'static mut [u8]> {
     // SAFETY: reserved just above and never given back; whole pages, zero.
     unsafe {
         map::commit_secret(page).ok()?;
+        madvise(page, Advice::DoFork).expect("mapped");
         let bytes = std::slice::from_raw_parts_mut(page.as_ptr().cast(), page.len());
         bytes.fill(MARK);
         Some(bytes)

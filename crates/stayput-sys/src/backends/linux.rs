@@ -14,7 +14,7 @@ pub(crate) use super::unsupported::reserve_heap;
 pub(crate) use super::unsupported::{RESERVED_IS_CONCEALED, set_error_mode, unsupported};
 use crate::contract::{Advice, Dumpable, Faults, FaultsOf, IoFlusher, Scheduling};
 use crate::page::{PageRange, page_size as page};
-use libc::{c_int, c_long, c_void};
+use libc::{c_int, c_long, c_ulong, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -109,9 +109,13 @@ fn map_secret(len: usize) -> io::Result<*mut c_void> {
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
+    // At once, and not when the caller advises it: a child that another thread forks
+    // meanwhile would share what is written later.
+    // SAFETY: mapped just above; no child has to read there.
+    let hidden = check(unsafe { libc::madvise(start, len, libc::MADV_DONTFORK) });
     // SAFETY: mapped just above, writable, and known to nobody else.
     let pages = unsafe { std::slice::from_raw_parts_mut(start.cast::<u8>(), len) };
-    fill_secret(pages).inspect_err(|_| {
+    hidden.and_then(|()| fill_secret(pages)).inspect_err(|_| {
         // SAFETY: mapped above, and not used any more.
         let _ = unsafe { libc::munmap(start, len) };
     })?;
@@ -259,7 +263,7 @@ const SCHED_OTHER: c_int = 0; // linux/sched.h: SCHED_NORMAL
 const MADV_WIPEONFORK: c_int = 18; // asm-generic/mman-common.h, Linux 4.14
 const MADV_KEEPONFORK: c_int = 19;
 const PR_SET_IO_FLUSHER: c_int = 57; // linux/prctl.h, Linux 5.6
-const MREMAP_MAYMOVE: c_int = 1; // linux/mman.h, Linux 2.0; libc's Android lacks mremap
-const MREMAP_FIXED: c_int = 2; // Linux 2.4
+const MREMAP_MAYMOVE: c_ulong = 1; // linux/mman.h, Linux 2.0; libc's Android lacks mremap
+const MREMAP_FIXED: c_ulong = 2; // Linux 2.4; both read as a word, and so passed as one
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h, Linux 5.14: one number everywhere

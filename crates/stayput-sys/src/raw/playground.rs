@@ -4,7 +4,7 @@ use super::outside;
 use crate::backends::raw as imp;
 use crate::page::kernel_page_size;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 
 pub use crate::contract::{MapArgs, RemapArgs, Source};
 
@@ -63,7 +63,8 @@ impl Playground {
             Source::HugeTlb => imp::HUGE_PAGE,
             _ => 1,
         };
-        self.check(args.addr, args.len.next_multiple_of(grain))?;
+        let len = args.len.checked_next_multiple_of(grain);
+        self.check(args.addr, len.unwrap_or(usize::MAX))?;
         if args.flags & !(MAP_LOCKED | MAP_POPULATE | MAP_NONBLOCK) != 0 {
             return Err(outside("expected no other flag than those named"));
         }
@@ -220,7 +221,10 @@ impl Drop for Playground {
         // SAFETY: the range is the playground's own. The only failure is a
         // wrong range, and then there is nothing that could be given back.
         if let Err(error) = unsafe { imp::munmap(self.start, self.len) } {
-            eprintln!("stayput-sys: the playground was not unmapped: {error}");
+            let _ = writeln!(
+                io::stderr(),
+                "stayput-sys: the playground was not unmapped: {error}"
+            );
         }
     }
 }

@@ -23,6 +23,10 @@ impl Process {
             .and_then(|()| fs::read_to_string(self.path(file)))
     }
 
+    pub(super) fn entries(self, dir: &str) -> io::Result<fs::ReadDir> {
+        self.listed().and_then(|()| fs::read_dir(self.path(dir)))
+    }
+
     /// Under Wine `/proc/self` would be the server's, and nothing would say so. Numbers
     /// there are the host's.
     fn listed(self) -> io::Result<()> {
@@ -36,7 +40,7 @@ impl Process {
         Ok(())
     }
 
-    pub(super) fn path(self, file: &str) -> PathBuf {
+    fn path(self, file: &str) -> PathBuf {
         match self {
             Self::Current => format!("/proc/self/{file}"),
             Self::Id(id) => format!("/proc/{id}/{file}"),

@@ -21,7 +21,7 @@ pub struct Thread {
 /// `NotFound` where there is no such process or no `/proc`.
 pub fn threads(process: Process) -> io::Result<Vec<Thread>> {
     let mut threads = Vec::new();
-    for entry in fs::read_dir(process.path("task"))? {
+    for entry in process.entries("task")? {
         let entry = entry?;
         let Some(id) = entry
             .file_name()

@@ -18,13 +18,13 @@ type Mapping = (usize, usize, bool);
 /// The process's mappings, lowest first; none where the system lists none.
 ///
 /// Read line by line: where mappings have run out, no room is to be had for all of
-/// the text.
+/// the text. Paths, at the ends of lines, may be any bytes.
 fn mappings() -> impl Iterator<Item = Mapping> {
     let maps = open_own("self/maps").ok().map(BufReader::new);
-    let lines = maps.into_iter().flat_map(BufRead::lines);
+    let lines = maps.into_iter().flat_map(|maps| maps.split(b'\n'));
     lines
         .map_while(Result::ok)
-        .filter_map(|line| mapping(&line))
+        .filter_map(|line| mapping(&String::from_utf8_lossy(&line)))
 }
 
 /// How many mappings the process has.

@@ -4,8 +4,7 @@ use super::{Budget, Capability};
 use stayput_sys::limits::{
     Limit, Resource, UNLIMITED, getrlimit, setrlimit, working_set, working_set_grown_from,
 };
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Whether locks that hit the soft limit may raise it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,7 +27,10 @@ pub struct Raised {
 }
 
 static FORBIDDEN: AtomicBool = AtomicBool::new(false);
-static RAISED: Mutex<Option<Raised>> = Mutex::new(None);
+/// First value and last; no lock, which a fork child could find held for ever.
+static RAISED: (AtomicU64, AtomicU64) = (AtomicU64::new(NEVER), AtomicU64::new(NEVER));
+/// No limit that was raised.
+const NEVER: u64 = UNLIMITED;
 
 /// Allows or forbids raising, for the whole process: the limit is the process's.
 pub fn set_raising(raising: Raising) {
@@ -52,17 +54,19 @@ pub fn raising() -> Raising {
 /// do not inherit it.
 #[must_use]
 pub fn raised() -> Option<Raised> {
-    let raised = *RAISED
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    raised.or_else(|| {
-        let from = working_set_grown_from()? as u64;
-        let (to, _) = working_set().ok()?;
-        Some(Raised {
+    let (from, to) = (&RAISED.0, &RAISED.1);
+    match from.load(Ordering::Acquire) {
+        NEVER => {
+            let from = working_set_grown_from()? as u64;
+            let (to, _) = working_set().ok()?;
+            let to = to as u64;
+            Some(Raised { from, to })
+        }
+        from => Some(Raised {
             from,
-            to: to as u64,
-        })
-    })
+            to: to.load(Ordering::Relaxed),
+        }),
+    }
 }
 
 /// Raises the soft limit if `needed` more bytes do not fit and then would; says
@@ -93,14 +97,13 @@ pub(crate) fn raise() -> bool {
     if setrlimit(Resource::Memlock, Limit { soft: hard, hard }).is_err() {
         return false;
     }
-    let mut raised = RAISED
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let from = raised.map_or(soft, |earlier| earlier.from);
-    *raised = Some(Raised { from, to: hard });
+    // The first value stays; the last is there before it is looked for.
+    RAISED.1.store(hard, Ordering::Relaxed);
+    let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+    let _ = RAISED.0.compare_exchange(NEVER, soft, success, failure);
     crate::trace::event!(
         warn,
-        from = from,
+        from = soft,
         to = hard,
         "RLIMIT_MEMLOCK soft limit raised"
     );

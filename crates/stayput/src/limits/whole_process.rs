@@ -7,6 +7,7 @@ use stayput_sys::process::fork_generation;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// The fork generation that called `mlockall`; locks are not inherited.
 static LOCKED_IN: AtomicU64 = AtomicU64::new(0);
@@ -121,7 +122,9 @@ impl Turn {
             {
                 return Self;
             }
-            thread::yield_now();
+            // Not a mere yield: a thread before all ordinary ones (`SCHED_FIFO`) would keep
+            // the holder from its processor. The call it waits for takes longer.
+            thread::sleep(Duration::from_micros(100));
         }
     }
 }

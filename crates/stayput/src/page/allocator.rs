@@ -3,6 +3,7 @@
 
 use super::hardening::harden;
 use super::{AllocateLocked, FreeLocked, GetLimit, LockedPageAllocator};
+use crate::limits::count_drop_error;
 use crate::region::{lock_pages, unlock_pages};
 use crate::trace::event;
 use stayput_sys::limits::{Resource, UNLIMITED, getrlimit, working_set};
@@ -10,6 +11,7 @@ use stayput_sys::process::fork_generation;
 use stayput_sys::{PageRange, map, wipe::wipe};
 use std::collections::BTreeMap;
 use std::ffi::c_void;
+use std::fmt;
 use std::ptr;
 
 macro_rules! allocator {
@@ -95,12 +97,11 @@ fn tell(locking_success: *mut bool, locked: bool) {
 }
 
 /// The live allocations of one allocator, by address.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct HandedOut {
     live: BTreeMap<usize, Allocation>,
 }
 
-#[derive(Debug)]
 struct Allocation {
     range: PageRange,
     locked: bool,
@@ -178,9 +179,17 @@ impl Allocation {
     }
 }
 
+impl fmt::Debug for HandedOut {
+    /// How many there are, not where.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.live.len())
+    }
+}
+
 fn release(range: PageRange) {
     // SAFETY: reserved whole by `allocate`, and nobody uses it any more.
     if let Err(error) = unsafe { map::release(range) } {
+        count_drop_error();
         event!(error, error = error, "pages were not unmapped");
     }
 }

@@ -1,15 +1,12 @@
 //! Pages of a file in place of pages that can't be locked.
 
-use crate::limits::{Cause, FileProblem, LockError, Operation, Policy};
+use crate::limits::{Cause, FileProblem, LockError, Operation, Policy, count_drop_error};
 use crate::trace::event;
 use stayput_sys::advice::{Advice, madvise};
 use stayput_sys::{PageRange, map};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-static FAILED_WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// Has a file in `dir` take the place of reserved or committed pages whose lock was
 /// `refused`, left out of dumps as they were. On an error they are decommitted.
@@ -32,18 +29,13 @@ pub(crate) fn back_by_file(
 pub(crate) fn write_back(range: PageRange) {
     // SAFETY: callers own the pages, which are mapped: they were wiped just before.
     if let Err(error) = unsafe { map::write_back(range) } {
-        FAILED_WRITES.fetch_add(1, Ordering::Relaxed);
+        count_drop_error();
         event!(
             error,
             error = error,
             "a file's pages were wiped in memory only"
         );
     }
-}
-
-/// How often wiped pages could not be written to their file.
-pub(crate) fn failed_writes() -> u64 {
-    FAILED_WRITES.load(Ordering::Relaxed)
 }
 
 fn map_hardened(range: PageRange, dir: &Path) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! A value on pages of its own that are inaccessible unless borrowed.
 
 use super::{LockedPages, ZeroInit, canary};
-use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose};
+use crate::limits::{LockError, Operation, Policy, Protection, Status, count_drop_error, diagnose};
 use crate::trace::event;
 use stayput_sys::map::{self, Access, INACCESSIBLE_IS_UNLOCKED};
 use std::fmt;
@@ -10,16 +10,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::slice;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-static FAILED_PROTECTIONS: AtomicU64 = AtomicU64::new(0);
-
-/// How often pages could not be made inaccessible, or accessible for their wipe,
-/// in a drop.
-pub(crate) fn failed_protections() -> u64 {
-    FAILED_PROTECTIONS.load(Ordering::Relaxed)
-}
 
 /// A `T` that ends where the rear guard page begins; before it lies a canary.
 ///
@@ -113,12 +104,9 @@ impl<T: ZeroInit> GuardedPlace<T> {
         }
     }
 
-    /// The end of a borrow, which has nobody to tell of an error.
-    fn withdraw(&self) {
-        if let Err(error) = self.try_set(self.at_rest()) {
-            FAILED_PROTECTIONS.fetch_add(1, Ordering::Relaxed);
-            event!(error, error = error, "pages stay accessible");
-        }
+    /// The end of a borrow.
+    fn withdraw(&self) -> io::Result<()> {
+        self.try_set(self.at_rest())
     }
 
     fn shared(&self) -> MutexGuard<'_, usize> {
@@ -150,7 +138,7 @@ impl<T: ZeroInit> Drop for GuardedPlace<T> {
             return; // the value is the parent's to drop
         }
         if let Err(error) = self.try_set(Access::ReadWrite) {
-            FAILED_PROTECTIONS.fetch_add(1, Ordering::Relaxed);
+            count_drop_error();
             event!(error, error = error, "pages are unmapped without a wipe");
             self.pages.give_up_content();
             return;
@@ -186,9 +174,12 @@ impl<T: ZeroInit> Drop for SharedAccess<'_, T> {
         }
         let mut shared = self.place.shared();
         *shared -= 1;
-        if *shared == 0 {
-            self.place.withdraw();
-        }
+        let withdrawn = match *shared {
+            0 => self.place.withdraw(),
+            _ => Ok(()),
+        };
+        drop(shared); // whoever listens to events may borrow too
+        told(withdrawn);
     }
 }
 
@@ -218,8 +209,16 @@ impl<T: ZeroInit> Drop for SoleAccess<'_, T> {
         if !self.place.pages.is_inherited() {
             // SAFETY: accessible while `self` lives.
             canary::check_nearest(unsafe { self.place.slack() });
-            self.place.withdraw();
+            told(self.place.withdraw());
         }
+    }
+}
+
+/// The end of a borrow has nobody to tell of an error.
+fn told(withdrawn: io::Result<()>) {
+    if let Err(error) = withdrawn {
+        count_drop_error();
+        event!(error, error = error, "pages stay accessible");
     }
 }
 

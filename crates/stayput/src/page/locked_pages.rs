@@ -4,7 +4,8 @@ use super::file_backed::{back_by_file, write_back};
 use super::hardening::{Hardening, harden, prefer_huge_pages};
 use super::populate::populate;
 use crate::limits::{
-    Cause, LockError, Operation, Policy, Protection, Status, diagnose, out_of_room,
+    Cause, LockError, Operation, Policy, Protection, Status, count_drop_error, diagnose,
+    out_of_room,
 };
 use crate::region::{PageLock, lock_pages};
 use crate::trace::event;
@@ -115,12 +116,13 @@ impl LockedPages {
 
     /// Whether they are no part of this process: a file's pages are the parent's alone.
     pub(super) fn is_absent(&self) -> bool {
-        matches!(self.kept, Kept::InFile) && self.is_inherited()
+        let is_given_up = self.generation == NO_PROCESS;
+        matches!(self.kept, Kept::InFile) && self.is_inherited() && !is_given_up
     }
 
     /// Makes the drop leave the content alone, since it can't be reached.
     pub(super) fn give_up_content(&mut self) {
-        self.generation = 0; // no process has this number
+        self.generation = NO_PROCESS;
     }
 
     /// What protects them.
@@ -198,10 +200,14 @@ impl Drop for Reservation {
         }
         // SAFETY: reserved whole by `new`; its owner is going away.
         if let Err(error) = unsafe { map::release(self.whole) } {
+            count_drop_error();
             event!(error, error = error, "pages were not unmapped");
         }
     }
 }
+
+/// No process has this generation.
+const NO_PROCESS: u64 = 0;
 
 const REFUSED: &str = "the system refused the lock";
 

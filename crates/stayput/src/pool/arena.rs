@@ -224,8 +224,7 @@ impl Arena {
                 continue;
             };
             let pages = &mut self.pages[first..first + len];
-            if let Err(granted) = self.mapper.decommit(range, pages[0].granted) {
-                pages.iter_mut().for_each(|page| page.granted = granted);
+            if !self.mapper.decommit(range, pages[0].granted) {
                 continue;
             }
             pages.fill(Page::default());

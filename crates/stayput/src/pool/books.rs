@@ -1,6 +1,6 @@
 //! An arena's bookkeeping: tables of zeros in ordinary memory, all in one mapping.
 
-use super::stats::count_failure;
+use crate::limits::count_drop_error;
 use crate::trace::event;
 use stayput_sys::{PageRange, map};
 use std::marker::PhantomData;
@@ -68,7 +68,7 @@ impl Drop for Books {
     fn drop(&mut self) {
         // SAFETY: reserved by `new`; whoever has tables does not use them any more.
         if let Err(error) = unsafe { map::release(self.memory) } {
-            count_failure();
+            count_drop_error();
             event!(error, error = error, "a pool's books were not released");
         }
     }

@@ -5,9 +5,10 @@ use super::arena::{Accept, Arena, Use};
 use super::classes::{Class, Request, pages_for};
 use super::config::{Config, page_bytes};
 use super::mapper::Granted;
+use super::registry::Registry;
 use super::states;
 use super::stats::Stats;
-use crate::limits::{LockError, Operation, Protection, out_of_room};
+use crate::limits::{LockError, Operation, Protection, drop_errors, out_of_room};
 use crate::page::HUGE;
 use crate::region::SystemAlloc;
 use allocator_api2::vec::Vec;
@@ -29,9 +30,14 @@ impl Heap {
         }
     }
 
-    /// Whether pages were committed since this was called last.
-    pub(super) fn has_grown(&mut self) -> bool {
-        std::mem::take(&mut self.grown)
+    /// Tells where the arenas are, and how far they are used, if pages were committed
+    /// since this was called last.
+    pub(super) fn note_growth(&mut self, registry: &Registry) {
+        if std::mem::take(&mut self.grown) {
+            for arena in &self.arenas {
+                registry.note(arena.data(), arena.high_water());
+            }
+        }
     }
 
     /// Zeroed memory.
@@ -172,7 +178,7 @@ impl Heap {
             locked: sum(Arena::locked_pages) * page_size(),
             chunks_used: chunks,
             chunks_free: sum(Arena::free_chunks),
-            errors_in_drop: super::stats::failures(),
+            errors_in_drop: drop_errors(),
         }
     }
 

@@ -3,11 +3,15 @@
 use super::classes::Request;
 use super::config::{Backing, Config, OnFork};
 use super::heap::Heap;
+use super::registry::Registry;
 use super::stats::Stats;
 use crate::limits::Policy;
+use stayput_sys::wipe::wipe;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::fmt;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A global allocator whose memory is locked, left out of dumps, and wiped when
@@ -30,10 +34,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// let password = String::from("correct horse");
 /// assert!(HEAP.stats().used >= password.len());
 /// ```
-#[derive(Debug)]
 pub struct LockedHeap {
     config: Config,
     heap: Mutex<Heap>,
+    /// Where the heap's memory is, to be known inside too.
+    registry: Registry,
+    /// What was freed inside, one leading to the next.
+    freed_inside: AtomicPtr<Freed>,
+}
+
+/// The start of an allocation that was wiped and waits for the heap.
+struct Freed {
+    next: *mut Self,
 }
 
 thread_local! {
@@ -63,6 +75,8 @@ impl LockedHeap {
                 on_fork: OnFork::Keep,
             },
             heap: Mutex::new(Heap::new()),
+            registry: Registry::new(),
+            freed_inside: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
@@ -79,10 +93,62 @@ impl LockedHeap {
         }
         let mut heap: MutexGuard<'_, Heap> =
             self.heap.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take_back(&mut heap);
         let result = work(&mut heap);
+        heap.note_growth(&self.registry);
         drop(heap);
         INSIDE.set(false);
         Some(result)
+    }
+
+    /// Keeps an allocation of the heap until nobody is in it. Growth allocates from the
+    /// system, but whoever listens to its events (`tracing`) may free what he had before.
+    ///
+    /// # Safety
+    /// The allocation is the heap's, has `len` bytes, and the caller gives it up.
+    #[cold]
+    unsafe fn keep(&self, start: NonNull<u8>, len: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { wipe(start.as_ptr(), len) };
+        let freed = start.as_ptr().cast::<Freed>();
+        let mut next = self.freed_inside.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: no slot is smaller or less aligned than a pointer.
+            unsafe { freed.write(Freed { next }) };
+            let (success, failure) = (Ordering::Release, Ordering::Relaxed);
+            match self
+                .freed_inside
+                .compare_exchange_weak(next, freed, success, failure)
+            {
+                Ok(_) => return,
+                Err(current) => next = current,
+            }
+        }
+    }
+
+    /// Takes back what [`LockedHeap::keep`] kept.
+    fn take_back(&self, heap: &mut Heap) {
+        if self.freed_inside.load(Ordering::Relaxed).is_null() {
+            return;
+        }
+        let mut next = self.freed_inside.swap(ptr::null_mut(), Ordering::Acquire);
+        while let Some(freed) = NonNull::new(next) {
+            // SAFETY: `keep` wrote it, and whoever took the list alone has it; what it
+            // starts was given up.
+            unsafe {
+                next = freed.as_ref().next;
+                heap.free(freed.cast());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for LockedHeap {
+    /// What it holds. The heap itself stays closed meanwhile: the text may come from it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockedHeap")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,13 +178,14 @@ unsafe impl GlobalAlloc for LockedHeap {
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        let ours = NonNull::new(ptr).map(|start| {
-            // SAFETY: the caller gives the allocation up.
-            self.inside(|heap| unsafe { heap.free(start) })
-        });
-        match ours {
-            Some(Some(true)) => {}
-            // What is freed inside was allocated inside: by the system.
+        let Some(start) = NonNull::new(ptr) else {
+            return;
+        };
+        // SAFETY: the caller gives the allocation up.
+        match self.inside(|heap| unsafe { heap.free(start) }) {
+            Some(true) => {}
+            // SAFETY: as above, and it lies in the heap.
+            None if self.registry.holds(ptr.addr()) => unsafe { self.keep(start, layout.size()) },
             // SAFETY: the heap does not have it, so the system handed it out.
             _ => unsafe { System.dealloc(ptr, layout) },
         }

@@ -1,13 +1,14 @@
 //! Turning reserved pages into protected memory, and back.
 
 use super::config::{Backing, Config, OnFork};
-use super::stats::count_failure;
-use crate::limits::{LockError, Operation, Policy, Protection, Status, diagnose, raise_for};
+use crate::limits::{
+    LockError, Operation, Policy, Protection, Status, count_drop_error, diagnose, raise_for,
+    refuse_beyond_headroom,
+};
 use crate::page::hardening::{Hardening, harden, harden_for_children, prefer_huge_pages};
 use crate::page::{back_by_file, write_back};
-use crate::region::{adopt_pages, lock_pages, unlock_pages};
+use crate::region::{adopt_pages, forget_pages, lock_pages, unlock_pages};
 use crate::trace::event;
-use stayput_sys::advice::{Advice, madvise};
 use stayput_sys::{PageRange, map};
 use std::io;
 
@@ -92,7 +93,7 @@ impl Mapper {
             Policy::Require | Policy::FileBacked { .. } => {
                 // Refused, it is counted; the pages are reserved for the arena
                 // in any case and tried again at the next growth.
-                let _ = self.decommit(range, Granted::Unlocked);
+                self.decommit(range, Granted::Unlocked);
                 Err(error)
             }
             Policy::Prefer | Policy::Off => {
@@ -107,28 +108,24 @@ impl Mapper {
         matches!(self.policy, Policy::FileBacked { .. }) && self.on_fork == OnFork::Wipe
     }
 
-    /// Gives the pages' memory back, still reserved and advised. Where the system
-    /// refuses, they stay committed, granted as the error says.
-    pub(super) fn decommit(&self, range: PageRange, granted: Granted) -> Result<(), Granted> {
-        self.unlock(range, granted);
+    /// Gives the pages' memory back, still reserved and advised; their lock ends with it.
+    /// `false` where the system refuses: they stay committed and locked as they are.
+    pub(super) fn decommit(&self, range: PageRange, granted: Granted) -> bool {
+        if granted == Granted::File {
+            write_back(range);
+        }
         // SAFETY: the pages are reserved by the arena, and free: nobody uses
         // their content.
-        let Err(error) = (unsafe { map::decommit(range) }) else {
-            advise(range, self.on_fork);
-            return Ok(());
-        };
-        count_failure();
-        event!(error, error = error, "a pool's pages were not given back");
-        match granted {
-            Granted::Unlocked | Granted::File => Err(granted),
-            Granted::Locked | Granted::Secret => match lock_pages(range) {
-                Ok(lock) => {
-                    lock.into_pages();
-                    Err(granted)
-                }
-                Err(_) => Err(Granted::Unlocked),
-            },
+        if let Err(error) = unsafe { map::decommit(range) } {
+            count_drop_error();
+            event!(error, error = error, "a pool's pages were not given back");
+            return false;
         }
+        if granted.is_locked() {
+            forget_pages(range);
+        }
+        advise(range, self.on_fork);
+        true
     }
 
     /// Releases the counted lock of committed pages; a file's are written out.
@@ -186,6 +183,7 @@ fn plain(range: PageRange) -> Result<(), LockError> {
 
 /// Secret memory is charged when it is mapped, so the limit shows there.
 fn commit_secret(range: PageRange) -> Result<(), LockError> {
+    refuse_beyond_headroom(range)?; // it is filled at once
     let needed = range.len() as u64;
     // SAFETY: the pages lie in the arena's reservation and are not committed.
     let commit = || unsafe { map::commit_secret(range) };
@@ -193,9 +191,6 @@ fn commit_secret(range: PageRange) -> Result<(), LockError> {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock && raise_for(needed) => commit(),
         result => result,
     };
-    // It is shared, so a child's wipe on drop would reach the parent's secret.
-    // SAFETY: the pages were committed just above and hold nothing yet.
-    let committed = committed.and_then(|()| unsafe { madvise(range, Advice::DontFork) });
     committed
         .map_err(|error| diagnose(Operation::MapSecret, range, needed, &error))
         .and_then(|()| adopt_pages(range))
@@ -203,7 +198,7 @@ fn commit_secret(range: PageRange) -> Result<(), LockError> {
             // SAFETY: nobody uses the pages. A failure leaves them mapped and
             // unused; the arena still counts them as reserved.
             if unsafe { map::decommit(range) }.is_err() {
-                count_failure();
+                count_drop_error();
             }
             advise(range, OnFork::Wipe);
         })

@@ -76,6 +76,14 @@ impl Registry {
         found
     }
 
+    /// Whether `address` lies in an arena, of a parent process or of this one.
+    pub(super) fn holds(&self, address: usize) -> bool {
+        self.known().any(|entry| {
+            let start = entry.start.load(Ordering::Acquire);
+            (start..entry.end.load(Ordering::Relaxed)).contains(&address)
+        })
+    }
+
     /// Closes the holes that a parent's secret memory left in this process, so
     /// that nothing else is mapped where inherited pointers lead.
     pub(super) fn reserve_holes(&self) {

@@ -5,8 +5,7 @@
 
 use super::books::Books;
 use super::config::page_bytes;
-use super::stats::count_failure;
-use crate::limits::{LockError, Operation, out_of_room};
+use crate::limits::{LockError, Operation, count_drop_error, out_of_room};
 use crate::page::HUGE;
 use crate::trace::event;
 use stayput_sys::{PageRange, map, page_size};
@@ -76,7 +75,7 @@ impl Drop for Reservation {
         // SAFETY: reserved by `divided`; the arena is gone, and with it every block that
         // pointed here.
         if let Err(error) = unsafe { map::release(self.whole) } {
-            count_failure();
+            count_drop_error();
             event!(
                 error,
                 error = error,

@@ -164,16 +164,8 @@ impl Shared {
 
     fn allocate_from(&self, heap: &mut Heap, request: Request) -> Result<NonNull<u8>, LockError> {
         let start = heap.allocate(&self.config, request);
-        self.note_growth(heap);
+        heap.note_growth(&self.registry);
         start
-    }
-
-    fn note_growth(&self, heap: &mut Heap) {
-        if heap.has_grown() {
-            for arena in &heap.arenas {
-                self.registry.note(arena.data(), arena.high_water());
-            }
-        }
     }
 }
 
@@ -182,7 +174,7 @@ fn allocate_global(request: Request) -> Result<NonNull<u8>, LockError> {
     let mut heap = GLOBAL.heap_or_error()?;
     if let Some(class) = request.class {
         let stocked = in_lasting_cache(|| cache::stock_up(&mut heap, &GLOBAL.config, class));
-        GLOBAL.note_growth(&mut heap);
+        heap.note_growth(&GLOBAL.registry);
         if let Some(slot) = stocked
             .and_then(Result::ok)
             .and_then(|()| cache::take(class))

@@ -1,9 +1,5 @@
 //! What a pool holds.
 
-use crate::page::{failed_protections, failed_writes};
-use crate::region::failed_unlocks;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 /// A pool's state at one moment; sizes in bytes, of slots rather than requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,15 +19,4 @@ pub struct Stats {
     /// What the system refused to release or protect, in any pool, lock or guarded
     /// value of this process: a drop has no other way to report it.
     pub errors_in_drop: u64,
-}
-
-static FAILURES: AtomicU64 = AtomicU64::new(0);
-
-/// Notes a refusal that nobody can be told of.
-pub(super) fn count_failure() {
-    FAILURES.fetch_add(1, Ordering::Relaxed);
-}
-
-pub(super) fn failures() -> u64 {
-    FAILURES.load(Ordering::Relaxed) + failed_unlocks() + failed_protections() + failed_writes()
 }

@@ -2,7 +2,7 @@
 
 use super::report::lock_shared;
 use super::{LockReport, MlockConfig};
-use crate::limits::{LockError, Share, give_back};
+use crate::limits::{LockError, Share, count_drop_error, give_back};
 use crate::trace::event;
 use stayput_sys::lock::munlockall;
 use std::borrow::Borrow;
@@ -42,6 +42,7 @@ impl Drop for LockAllGuard {
     fn drop(&mut self) {
         let Some(share) = &self.share else { return };
         if let Err(error) = give_back(share, munlockall) {
+            count_drop_error();
             event!(
                 error,
                 error = error,

@@ -41,11 +41,10 @@ enum Step {
 pub(super) struct NoRoom;
 
 impl Counts {
-    /// Makes room for one more guard and its later release, so that neither
-    /// can fail.
+    /// Makes room for one more guard, so that [`Counts::add`] can't fail.
     pub(super) fn prepare(&mut self) -> Result<(), NoRoom> {
-        // Each change splits at most two runs and fills gaps between others:
-        // never more new runs than there are, plus two.
+        // A guard splits at most two runs and fills gaps between others: never more
+        // new runs than there are, plus two.
         self.runs
             .try_reserve(self.runs.len() + 4)
             .map_err(|_| NoRoom)
@@ -85,9 +84,14 @@ impl Counts {
     }
 
     /// Takes one guard on `range` away; [`Counts::unheld`] then tells what was
-    /// the last.
-    pub(super) fn remove(&mut self, range: PageRange) {
+    /// the last. Neighbours that were one run may be several then, so room is needed
+    /// here too: without it nothing changes.
+    pub(super) fn remove(&mut self, range: PageRange) -> Result<(), NoRoom> {
+        let edges = [range.start(), range.end()].into_iter();
+        let splits = edges.filter(|&edge| self.splits_run(edge)).count();
+        self.runs.try_reserve(splits).map_err(|_| NoRoom)?;
         self.change(range, Step::Down);
+        Ok(())
     }
 
     /// Index of the first run that ends after `address`.
@@ -112,28 +116,28 @@ impl Counts {
                         }
                         (Step::Down, _) => self.runs[index].count -= 1,
                     }
+                    index += 1;
                 }
                 next => {
-                    let end = next.map_or(range.end(), |run| run.start.min(range.end()));
+                    let start = at;
+                    at = next.map_or(range.end(), |run| run.start.min(range.end()));
                     if step == Step::Up {
-                        self.runs.insert(
-                            index,
-                            Run {
-                                start: at,
-                                end,
-                                count: 1,
-                            },
-                        );
+                        let (end, count) = (at, 1);
+                        self.runs.insert(index, Run { start, end, count });
+                        index += 1;
                     } else {
                         debug_assert!(false, "a guard releases pages that it does not hold");
-                        index -= 1;
                     }
-                    at = end;
                 }
             }
-            index += 1;
         }
         self.merge_around(range);
+    }
+
+    /// Whether `address` lies within a run, and not at its start.
+    fn splits_run(&self, address: usize) -> bool {
+        let run = self.runs.get(self.first_after(address));
+        run.is_some_and(|run| run.start < address)
     }
 
     /// Makes `address` a boundary between runs if it lies within one.
@@ -189,11 +193,9 @@ mod tests {
             let mut naive: BTreeMap<usize, usize> = BTreeMap::new();
             let mut guards = Vec::new();
             for (start, len, release) in steps {
-                counts.prepare().expect("room");
-                let room = counts.runs.capacity();
                 let touched = if release && !guards.is_empty() {
                     let held: PageRange = guards.swap_remove(start % guards.len());
-                    counts.remove(held);
+                    counts.remove(held).expect("room");
                     for page in pages(held) {
                         let count = naive.get_mut(&page).expect("held");
                         *count -= 1;
@@ -202,12 +204,14 @@ mod tests {
                     held
                 } else {
                     let new = range(start, len);
+                    counts.prepare().expect("room");
+                    let room = counts.runs.capacity();
                     counts.add(new);
+                    prop_assert_eq!(counts.runs.capacity(), room, "prepare left room enough");
                     guards.push(new);
                     for page in pages(new) { *naive.entry(page).or_default() += 1; }
                     new
                 };
-                prop_assert_eq!(counts.runs.capacity(), room, "prepare left room enough");
                 let unheld: std::vec::Vec<usize> = counts.unheld(touched).flat_map(pages).collect();
                 let expected: std::vec::Vec<usize> = pages(touched).filter(|page| !naive.contains_key(page)).collect();
                 prop_assert_eq!(unheld, expected);

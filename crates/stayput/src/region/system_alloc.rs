@@ -4,6 +4,7 @@
 //! pool, its growth would call itself.
 
 use super::page_block::PageBlock;
+use crate::limits::count_drop_error;
 use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use stayput_sys::{PageRange, map};
 use std::ptr::NonNull;
@@ -48,6 +49,7 @@ unsafe impl Allocator for SystemAlloc {
             // SAFETY: `allocate` reserved exactly these pages for this layout,
             // and the caller gives them up.
             if let Err(error) = unsafe { map::release(range) } {
+                count_drop_error();
                 crate::trace::event!(error, error = error, "bookkeeping memory was not released");
             }
         }

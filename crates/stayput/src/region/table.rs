@@ -3,25 +3,22 @@
 //! The table's mutex is held across the calls, so that counts and kernel state
 //! change together.
 
-use super::counts::Counts;
+use super::counts::{Counts, NoRoom};
 use super::fork_local::ForkLocal;
 use super::locked_before::{LockedBefore, lapsed};
 use crate::limits::{
-    Budget, Cause, LockError, Operation, diagnose, out_of_room, process_is_locked, raise_for,
-    refuse_beyond_headroom,
+    Budget, Cause, LockError, Operation, count_drop_error, diagnose, out_of_room,
+    process_is_locked, raise_for, refuse_beyond_headroom,
 };
 use crate::trace::event;
 use stayput_sys::process::fork_generation;
 use stayput_sys::{PageRange, lock as sys};
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static TABLE: ForkLocal<Mutex<Counts>> = ForkLocal::new();
-static FAILED_UNLOCKS: AtomicU64 = AtomicU64::new(0);
 
 /// One guard on whole pages: they stay locked while it lives.
-#[derive(Debug)]
 pub(crate) struct PageLock {
     range: PageRange,
     generation: u64,
@@ -79,27 +76,21 @@ pub(crate) fn adopt_pages(range: PageRange) -> Result<(), LockError> {
 }
 
 /// Releases one guard on `range`, which [`PageLock::into_pages`] gave up in this
-/// process; pages that nobody else holds are unlocked.
+/// process; pages that nobody else holds are unlocked. Where there is no memory to count
+/// the others, all stay locked.
 pub(crate) fn unlock_pages(range: PageRange) {
-    let Some(mut counts) = table() else { return };
-    counts.remove(range);
-    if process_is_locked() {
-        return; // mlockall holds these pages too
-    }
-    let failure = counts
-        .unheld(range)
-        .filter_map(|gap| unlock(gap).err())
-        .last();
-    drop(counts); // whoever listens to events may lock pages too
-    if let Some(error) = failure {
-        FAILED_UNLOCKS.fetch_add(1, Ordering::Relaxed);
-        event!(error, error = error, "pages stay locked: munlock failed");
-    }
+    uncount(range, |counts| {
+        if process_is_locked() {
+            return None; // mlockall holds these pages too
+        }
+        let failed = |gap| unlock(gap).err();
+        counts.unheld(range).filter_map(failed).last()
+    });
 }
 
-/// How many unlocks have failed in drops, in this process.
-pub(crate) fn failed_unlocks() -> u64 {
-    FAILED_UNLOCKS.load(Ordering::Relaxed)
+/// As [`unlock_pages`], for pages whose memory was given back, and their lock with it.
+pub(crate) fn forget_pages(range: PageRange) {
+    uncount(range, |_| None);
 }
 
 /// The error for a range that wraps.
@@ -114,6 +105,20 @@ impl Drop for PageLock {
             return;
         }
         unlock_pages(self.range);
+    }
+}
+
+/// Takes a guard away, and then does what may fail.
+fn uncount(range: PageRange, then: impl FnOnce(&Counts) -> Option<io::Error>) {
+    let Some(mut counts) = table() else { return };
+    let failure = match counts.remove(range) {
+        Ok(()) => then(&counts),
+        Err(NoRoom) => Some(io::ErrorKind::OutOfMemory.into()),
+    };
+    drop(counts); // whoever listens to events may lock pages too
+    if let Some(error) = failure {
+        count_drop_error();
+        event!(error, error = error, "pages stay locked");
     }
 }
 

@@ -100,15 +100,19 @@ impl SecretBytes {
     }
 
     /// Makes room for `additional` bytes more, so that adding them moves nothing. A
-    /// move doubles the room at least, and wipes where the bytes were.
+    /// move doubles the room where the pool can grow so far, and wipes where the bytes
+    /// were.
     ///
     /// # Errors
     /// As [`SecretBytes::try_extend_from_slice`].
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), LockError> {
         let end = self.len.saturating_add(additional);
         if end > self.block.len() {
-            let capacity = end.max(self.block.len().saturating_mul(2));
-            let mut larger = self.block.pool().block(capacity)?;
+            let (pool, twice) = (self.block.pool(), self.block.len().saturating_mul(2));
+            let mut larger = match pool.block(end.max(twice)) {
+                Err(_) if end < twice => pool.block(end)?,
+                result => result?,
+            };
             larger.as_mut_slice()[..self.len].copy_from_slice(self.expose());
             self.block = larger; // the old one is wiped
         }

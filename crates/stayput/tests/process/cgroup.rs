@@ -5,6 +5,7 @@ use crate::observe::locked;
 use crate::own_process::{Setup, own_process, run};
 use stayput::limits::Cause;
 use stayput::process::{MlockConfig, MlockError, Plan, lock_all, lock_report};
+use stayput::{Backing, Pool};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,30 @@ fn a_lock_past_the_group_is_refused() {
         // Brought in page by page, nothing arrives yet.
         let onfault = MlockConfig::builder().onfault(true).build();
         assert!(lock_report(onfault).expect("fits").status().is_locked());
+    });
+}
+
+/// Secret memory is filled when it is mapped, and so charged then.
+#[test]
+fn secret_memory_past_the_group_is_refused() {
+    const NAME: &str = "cgroup::secret_memory_past_the_group_is_refused";
+    let group = if in_body() { None } else { Group::new(NAME) };
+    if !in_body() && group.is_none() {
+        return;
+    }
+    own_process(NAME, Setup::new(), || {
+        join(NAME);
+        let pool = Pool::builder().backing(Backing::SecretMem).build();
+        match pool.block(16) {
+            Err(error) if *error.cause() == Cause::SecretMemory => {
+                return eprintln!("SKIPPED {NAME}: {error}");
+            }
+            small => drop(small.expect("fits")),
+        }
+        let error = pool.block(TABLE).expect_err("refused");
+        let group = |cause: &Cause| matches!(cause, Cause::MemoryCgroup { headroom, needed } if headroom < needed);
+        assert!(group(error.cause()), "{error}");
+        drop(pool.block(1 << 20).expect("fits"));
     });
 }
 

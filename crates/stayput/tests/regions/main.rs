@@ -130,6 +130,10 @@ fn the_safe_guard_derefs_and_shows_nothing() {
                 assert_eq!(guard[..2], [8, 7]);
                 assert_eq!(format!("{guard:?}"), "RegionLock { len: 12288, .. }");
             }
+            // SAFETY: the buffer outlives the guard.
+            let raw = unsafe { lock_raw(start, buffer.len()) }.expect("within limits");
+            assert!(!format!("{raw:?}").contains("0x"), "{raw:?}");
+            drop(raw);
             assert!(!has(start, Flag::Locked));
             let empty = lock(&mut []).expect("nothing to lock");
             assert_eq!(empty.pages(), None);

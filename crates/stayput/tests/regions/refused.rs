@@ -179,3 +179,75 @@ fn too_many_mappings_are_named() {
         assert_refused_without_trace(both, |cause| matches!(cause, Cause::TooManyMappings { .. }));
     });
 }
+
+#[test]
+fn files_of_any_name_hide_no_flaw() {
+    use std::os::fd::AsRawFd;
+    use std::os::unix::ffi::OsStrExt;
+    own_process(
+        "refused::files_of_any_name_hide_no_flaw",
+        Setup::new(),
+        || {
+            let range = pages(4);
+            // Mapped later, and so listed before.
+            let name = std::ffi::OsStr::from_bytes(b"not UTF-8: \xff");
+            std::fs::write(name, "content").expect("one's own directory");
+            let file = std::fs::File::open(name).expect("just written");
+            let (anywhere, read) = (std::ptr::null_mut(), libc::PROT_READ);
+            // SAFETY: a fresh mapping of a file of ours.
+            let mapped =
+                unsafe { libc::mmap(anywhere, 1, read, libc::MAP_PRIVATE, file.as_raw_fd(), 0) };
+            assert!(mapped.addr() < range.start(), "{mapped:?} {range:?}");
+            let third =
+                PageRange::exact(range.start() + 2 * page_size(), page_size()).expect("aligned");
+            // SAFETY: the page is ours and unused.
+            unsafe { map::protect(third, Access::None).expect("mapped") };
+            assert_refused_without_trace(
+                range,
+                |cause| matches!(cause, Cause::Inaccessible { offset } if *offset == 2 * page_size()),
+            );
+        },
+    );
+}
+
+/// Guards on neighbouring pages are one run of the table; those that go one by one leave
+/// many, for which there may be no memory.
+#[test]
+fn a_guard_goes_where_no_memory_is_left_to_count_the_others() {
+    const COUNT: usize = 6000;
+    own_process(
+        "refused::a_guard_goes_where_no_memory_is_left_to_count_the_others",
+        Setup::new(),
+        || {
+            let range = pages(COUNT);
+            let mut guards: Vec<_> = (0..COUNT)
+                .map(|index| Some(guard(range, index * page_size(), 1)))
+                .collect();
+            let before = stayput::Pool::global().stats().errors_in_drop;
+            let limit_address_space = |bytes| {
+                let limit = libc::rlimit {
+                    rlim_cur: bytes,
+                    rlim_max: libc::RLIM_INFINITY,
+                };
+                // SAFETY: a live limit.
+                assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+            };
+            limit_address_space(0);
+            for guard in guards.iter_mut().step_by(2) {
+                drop(guard.take());
+            }
+            limit_address_space(libc::RLIM_INFINITY);
+            let locked = locked_pages(range);
+            let unlocked = locked.iter().filter(|&&it| !it).count();
+            let failed = stayput::Pool::global().stats().errors_in_drop - before;
+            assert!(failed > 0, "the control: room ran out");
+            assert_eq!(
+                unlocked as u64 + failed,
+                COUNT as u64 / 2,
+                "each is told of"
+            );
+            let mut others = locked.iter().skip(1).step_by(2);
+            assert!(others.all(|&it| it), "the others are held");
+        },
+    );
+}

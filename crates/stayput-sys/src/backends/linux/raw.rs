@@ -183,12 +183,12 @@ pub(crate) unsafe fn peek(addr: usize) -> u8 {
 pub(crate) fn grow_brk(bytes: usize) -> io::Result<usize> {
     // SAFETY: brk(0) only asks.
     let now = value(unsafe { libc::syscall(libc::SYS_brk, 0_usize) })?;
+    let no_room = || io::Error::from_raw_os_error(libc::ENOMEM);
+    let wanted = now.checked_add(bytes).ok_or_else(no_room)?;
     // SAFETY: growth adds fresh memory; nothing that is mapped changes.
-    let then = value(unsafe { libc::syscall(libc::SYS_brk, now + bytes) })?;
-    if then == now + bytes {
-        Ok(now)
-    } else {
-        Err(io::Error::from_raw_os_error(libc::ENOMEM))
+    match value(unsafe { libc::syscall(libc::SYS_brk, wanted) })? {
+        then if then == wanted => Ok(now),
+        _ => Err(no_room()),
     }
 }
 

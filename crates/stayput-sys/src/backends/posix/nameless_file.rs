@@ -107,13 +107,8 @@ fn fill(mut file: &File, len: usize) -> io::Result<()> {
         return Err(io::Error::from_raw_os_error(libc::EFBIG));
     }
     let zeros = [0; 64 * 1024];
-    let mut left = len;
-    while left > 0 {
-        let written = file.write(&zeros[..left.min(zeros.len())])?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        left -= written;
+    for start in (0..len).step_by(zeros.len()) {
+        file.write_all(&zeros[..zeros.len().min(len - start)])?;
     }
     file.sync_all()
 }

@@ -74,13 +74,15 @@ impl Caught {
 /// Catches what is to be caught. To be called by the one that changed the terminal.
 pub(super) fn catch() -> io::Result<()> {
     for (signal, caught) in signals().zip(&CAUGHT) {
-        let before = caught.before.get().cast::<sigaction>();
-        // SAFETY: room for the action; nobody reads it while the signal is not caught.
-        check(unsafe { libc::sigaction(signal, ptr::null(), before) })?;
-        // SAFETY: written just above.
-        let handler = unsafe { (*before).sa_sigaction };
-        let is_default = handler == libc::SIG_DFL;
-        if is_default || FATAL.contains(&signal) && handler != libc::SIG_IGN {
+        let now = action_of(signal)?;
+        // A fork child inherited what its parent caught, and the action before that.
+        if is_ours(&now) {
+            continue;
+        }
+        let is_default = now.sa_sigaction == libc::SIG_DFL;
+        if is_default || FATAL.contains(&signal) && now.sa_sigaction != libc::SIG_IGN {
+            // SAFETY: nobody reads it while the signal is not caught.
+            unsafe { (*caught.before.get()).write(now) };
             caught.is_caught.store(true, Ordering::Release);
             act(signal, &ours())?;
         }
@@ -94,13 +96,7 @@ pub(super) fn release() {
         if !caught.is_caught.load(Ordering::Acquire) {
             continue;
         }
-        let mut now = MaybeUninit::<sigaction>::uninit();
-        // SAFETY: room for the action, which a caught signal has.
-        let is_ours = unsafe {
-            libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) == 0
-                && now.assume_init().sa_sigaction == ours().sa_sigaction
-        };
-        if is_ours {
+        if action_of(signal).is_ok_and(|now| is_ours(&now)) {
             give_back(signal, caught);
         }
         caught.is_caught.store(false, Ordering::Release);
@@ -113,8 +109,8 @@ extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
     let errno = Errno::keep();
     let caught = signals().zip(&CAUGHT).find(|(known, _)| *known == signal);
     let Some((_, caught)) = caught else { return };
-    let is_ours = CHANGED.is_ours();
-    if is_ours {
+    let is_changed = CHANGED.is_ours();
+    if is_changed {
         CHANGED.restore();
     }
     give_back(signal, caught);
@@ -124,12 +120,15 @@ extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
         return; // the instruction is tried again, and faults again
     }
     take_effect(signal);
-    if is_ours && CHANGED.is_ours() {
+    if is_changed && CHANGED.is_ours() {
         // What the effect made of the action is what comes next: Rust's own handler of
-        // faults is there for one. A refusal leaves the signal to itself.
-        let before = caught.before.get().cast::<sigaction>();
-        // SAFETY: an initialised action, and room for the one before.
-        unsafe { libc::sigaction(signal, &ours(), before) };
+        // faults is there for one. Another thread's handler may have been faster. A
+        // refusal leaves the signal to itself.
+        if let Some(now) = action_of(signal).ok().filter(|now| !is_ours(now)) {
+            // SAFETY: only handlers of this signal use it, which has just been here.
+            unsafe { (*caught.before.get()).write(now) };
+            let _ = act(signal, &ours());
+        }
         CHANGED.quieten();
     }
     drop(errno);
@@ -154,6 +153,18 @@ fn give_back(signal: c_int, caught: &Caught) {
     let before = unsafe { (*caught.before.get()).assume_init() };
     // What the system once accepted it accepts again.
     let _ = act(signal, &before);
+}
+
+fn action_of(signal: c_int) -> io::Result<sigaction> {
+    let mut now = MaybeUninit::uninit();
+    // SAFETY: room for the action.
+    check(unsafe { libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) })?;
+    // SAFETY: written, since the call succeeded.
+    Ok(unsafe { now.assume_init() })
+}
+
+fn is_ours(action: &sigaction) -> bool {
+    action.sa_sigaction == ours().sa_sigaction
 }
 
 fn act(signal: c_int, action: &sigaction) -> io::Result<()> {

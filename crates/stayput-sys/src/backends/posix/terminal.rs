@@ -63,6 +63,11 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        // In a fork child it is the parent's, or this process has one of its own by now:
+        // that is still open, so its descriptor has another number.
+        if !CHANGED.is_ours() || CHANGED.descriptor() != self.0.as_raw_fd() {
+            return;
+        }
         // Before the claim is lifted, for a signal that ends the process in between; and
         // after, for one that stopped it, and so turned the echo off again.
         CHANGED.restore();
@@ -121,6 +126,10 @@ impl Changed {
         self.owner.load(Ordering::Acquire) == process()
     }
 
+    fn descriptor(&self) -> c_int {
+        self.descriptor.load(Ordering::Relaxed)
+    }
+
     fn before(&self) -> termios {
         // SAFETY: published before anybody who calls this could.
         unsafe { (*self.before.get()).assume_init() }
@@ -139,7 +148,7 @@ impl Changed {
     /// In the background the terminal is somebody else's, who set it to his own liking.
     /// Errors have nobody to go to: a terminal that is gone needs no restoring.
     fn set(&self, attributes: &termios) {
-        let descriptor = self.descriptor.load(Ordering::Relaxed);
+        let descriptor = self.descriptor();
         // SAFETY: calls without preconditions but for initialised attributes; the
         // descriptor is open while the terminal is published.
         unsafe {

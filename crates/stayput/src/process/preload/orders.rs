@@ -41,10 +41,12 @@ impl Orders {
         Self::default()
     }
 
-    /// Lock the process; the configuration's `required` counts as set.
+    /// Lock the process: what it has and what it will have, or it does not run. Of the
+    /// configuration `onfault` alone counts.
     #[must_use]
     pub fn locking(mut self, config: MlockConfig) -> Self {
-        self.lock = Some(config);
+        let whole = MlockConfig::builder().onfault(config.onfault());
+        self.lock = Some(whole.build());
         self
     }
 
@@ -185,6 +187,9 @@ mod tests {
         for orders in [Orders::new(), Orders::new().undumpable(), all.clone()] {
             assert_eq!(orders.to_string().parse(), Ok(orders));
         }
+        let optional = MlockConfig::builder().required(false).current(false);
+        let orders = Orders::new().locking(optional.build());
+        assert_eq!(orders.to_string().parse(), Ok(orders), "not optional");
         let children = all.for_children().expect("they follow");
         assert_eq!(children.to_string(), "lock,onfault,no-dump,children");
         assert_eq!(Orders::new().undumpable().for_children(), None);

@@ -163,7 +163,7 @@ pub(crate) fn peek_traced(pid: i32, addr: usize) -> io::Result<()> {
     });
     // SAFETY: the child is ours and not waited for yet, so the id is still its own.
     done(c_long::from(unsafe { libc::kill(pid, libc::SIGKILL) }))?;
-    super::process::wait(pid)?;
+    wait(pid)?;
     peeked
 }
 
