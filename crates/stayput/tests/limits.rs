@@ -3,18 +3,19 @@
 //! Not on Windows: RLIMIT_MEMLOCK, capabilities, namespaces and control groups.
 #![cfg(unix)]
 
+#[path = "support/memory_group.rs"]
+mod memory_group;
 #[path = "support/own_process.rs"]
 mod own_process;
 #[path = "support/seccomp.rs"]
 mod seccomp;
 
+use memory_group::in_group;
 use own_process::{Setup, is_root, own_process};
 use stayput::limits::{Budget, Capability, Cause, Environment, Raising, raised, set_raising};
 use stayput::page::LockedPages;
 use stayput::{LockError, Policy, Pool, Secret, region};
 use stayput_sys::page_size;
-use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 const LIMIT: u64 = 64 * 1024;
@@ -69,35 +70,10 @@ fn user_namespaces(test: &str) -> bool {
     possible
 }
 
-/// A control group of version 1 with a limit, taken away when dropped.
-struct Group(PathBuf);
-
-impl Group {
-    fn with_limit(bytes: u64) -> std::io::Result<Self> {
-        let name = format!("stayput-test-{}", std::process::id());
-        let group = Self(PathBuf::from("/sys/fs/cgroup/memory").join(name));
-        fs::create_dir(&group.0)?;
-        fs::write(group.0.join("memory.limit_in_bytes"), bytes.to_string())?;
-        Ok(group)
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        fs::remove_dir(&self.0).expect("its processes have ended");
-    }
-}
-
 #[test]
 fn a_control_group_without_room_refuses_before_the_kernel_kills() {
     const NAME: &str = "a_control_group_without_room_refuses_before_the_kernel_kills";
-    if !is_root(NAME) {
-        return;
-    }
-    const ROOM: &str = "STAYPUT_TEST_GROUP";
-    let body = || {
-        let group = PathBuf::from(std::env::var_os(ROOM).expect("set by the parent"));
-        fs::write(group.join("cgroup.procs"), std::process::id().to_string()).expect("root");
+    in_group(NAME, 16 << 20, || {
         let error = LockedPages::new(64 << 20).expect_err("64 MiB do not fit in 16");
         assert!(
             matches!(error.cause(), Cause::MemoryCgroup { .. }),
@@ -109,23 +85,7 @@ fn a_control_group_without_room_refuses_before_the_kernel_kills() {
         std::mem::forget(unlocked); // wiping it would touch all of it
         let mut present = vec![1u8; 10 << 20];
         drop(region::lock(&mut present).expect("what is in memory is charged already"));
-    };
-    if std::env::var_os(ROOM).is_some() {
-        return body();
-    }
-    let group = match Group::with_limit(16 << 20) {
-        Ok(group) => group,
-        Err(error) => {
-            eprintln!("SKIPPED {NAME}: no memory control group of version 1: {error}");
-            return;
-        }
-    };
-    let status = Command::new(std::env::current_exe().expect("the test binary"))
-        .args([NAME, "--exact", "--nocapture"])
-        .env(ROOM, &group.0)
-        .status()
-        .expect("runs");
-    assert!(status.success(), "{status}");
+    });
 }
 
 /// Pages with a hole at the end, locked as one.

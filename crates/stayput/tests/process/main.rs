@@ -4,6 +4,8 @@
 //! Not on Windows: there is no mlockall.
 #![cfg(unix)]
 
+#[path = "../support/memory_group.rs"]
+mod memory_group;
 #[path = "../support/observe.rs"]
 mod observe;
 #[path = "../support/own_process.rs"]

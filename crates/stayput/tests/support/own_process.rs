@@ -89,19 +89,23 @@ const STARTED: &str = "body started: ";
 /// Runs `body` in a process of its own and expects it to return. `name` is the
 /// test's path as the harness prints it.
 pub(crate) fn own_process(name: &str, setup: Setup, body: impl FnOnce()) {
-    if let Some(output) = run(name, setup, body) {
-        assert!(
-            output.status.success(),
-            "{name} failed in its own process ({}):\n{}{}",
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
-        // What a body prints about itself (a skip) is the test's to show.
-        for line in String::from_utf8_lossy(&output.stderr).lines() {
-            if line.starts_with("SKIPPED") {
-                eprintln!("{line}");
-            }
+    expect_return(name, run(name, setup, body));
+}
+
+/// Fails the test if its body did not return.
+pub(crate) fn expect_return(name: &str, output: Option<Output>) {
+    let Some(output) = output else { return };
+    assert!(
+        output.status.success(),
+        "{name} failed in its own process ({}):\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    // What a body prints about itself (a skip) is the test's to show.
+    for line in String::from_utf8_lossy(&output.stderr).lines() {
+        if line.starts_with("SKIPPED") {
+            eprintln!("{line}");
         }
     }
 }
@@ -241,7 +245,7 @@ fn open_to_all(path: &Path) {
 #[cfg(windows)]
 fn open_to_all(_: &Path) {}
 
-fn is_body(name: &str) -> bool {
+pub(crate) fn is_body(name: &str) -> bool {
     env::var_os(BODY).is_some_and(|body| body == *name)
 }
 
