@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=vm/configure.sh
 source vm/configure.sh
+# shellcheck source=vm/debian.sh
+source vm/debian.sh
 
 guest=$1 number=$3
 configure "$guest" "$2"
@@ -21,13 +23,18 @@ if [ "$disk" -gt 0 ]; then
   drive=(-drive "file=$name.img,format=raw,if=none,id=d0" -device virtio-blk-pci,drive=d0)
 fi
 
+case $(arch_of "$release") in
+  amd64) machine=(qemu-system-x86_64 -M pc) console=ttyS0 ;;
+  arm64) machine=(qemu-system-aarch64 -M virt) console=ttyAMA0 ;;
+esac
+
 # It ends with this script. A slow host must not fail the kernel's timer check.
 boot() { # boot STAGE
   setpriv --pdeathsig TERM timeout --kill-after=10 "${VM_TIMEOUT:-600}" \
-    qemu-system-x86_64 -M pc -accel tcg,thread=multi -cpu max -smp 1 -m "$memory" \
+    "${machine[@]}" -accel tcg,thread=multi -cpu max -smp 1 -m "$memory" \
     -nodefaults -no-user-config -display none -serial stdio -no-reboot "${drive[@]}" \
     -kernel "$kernel"/boot/vmlinuz-* -initrd "target/vm/$guest-$release.gz" \
-    -append "console=ttyS0 panic=-1 quiet loglevel=3 no_timer_check GUEST=$guest RELEASE=$release \
+    -append "console=$console panic=-1 quiet loglevel=3 no_timer_check GUEST=$guest RELEASE=$release \
       STAGE=$1 MARKER_SEED=$seed $append ${boots[number]}" \
     </dev/null | tr -d '\r'
 }

@@ -2,6 +2,8 @@
 # vm/initramfs.sh OUT KERNEL GUEST RELEASE MODULES   packs a guest's root: busybox, modules, guest
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=vm/debian.sh
+source vm/debian.sh
 
 out=$PWD/$1 kernel=$2 guest=vm/guests/$3 release=$4 modules=$5
 root=$(mktemp -d) && chmod 755 "$root" # every user of the guest starts there
@@ -9,7 +11,9 @@ trap 'rm -rf "$root"' EXIT
 
 mkdir "$root"/{bin,dev,proc,sys,tmp,modules}
 install -m 755 vm/init "$root/init"
-install -m 755 /bin/busybox "$guest/guest" "$root/bin/"
+busybox=/bin/busybox
+[ "$(arch_of "$release")" = amd64 ] || busybox=$(vm/userland.sh "$(arch_of "$release")")$busybox
+install -m 755 "$busybox" "$guest/guest" "$root/bin/"
 for applet in $(busybox --list); do
   [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
 done

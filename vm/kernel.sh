@@ -1,30 +1,28 @@
 #!/usr/bin/env bash
-# vm/kernel.sh RELEASE   unpacks Debian's kernel of that release (6.1, 6.12); prints where
-#
-# Not installed: unpacked into ~/.cache/stayput-ci (STAYPUT_CI_CACHE moves it), and kept.
+# vm/kernel.sh RELEASE   unpacks Debian 12's kernel of that release; prints where
 set -euo pipefail
+# shellcheck source=vm/debian.sh
+source "$(dirname "$0")/debian.sh"
 
-case ${1:?expected a kernel release: 6.1 or 6.12} in
-  6.1) meta=linux-image-amd64 ;; # of Debian 12
+release=${1:?expected a kernel release, such as 6.12}
+case $release in
+  6.1) meta=linux-image-amd64 ;;
   6.12) meta=linux-image-6.12-amd64 ;;
-  *) echo "no kernel $1: expected 6.1 or 6.12" >&2; exit 2 ;;
+  6.12-arm64 | 6.12-arm64-16k) meta=linux-image-$release ;;
+  *) echo "no kernel $release: expected 6.1, 6.12, 6.12-arm64 or 6.12-arm64-16k" >&2; exit 2 ;;
 esac
 
-cache=${STAYPUT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stayput-ci}
-kernel=$cache/linux-$1
-if [ ! -e "$kernel" ]; then
-  mkdir -p "$cache"
-  fresh=$(mktemp -d "$kernel.XXXXXX")
-  trap 'rm -rf "$fresh"' EXIT
-  apt-get update -qq
-  package=$(apt-cache depends --important "$meta" | sed -n "s/^ *Depends: \(linux-image-${1//./\\.}\.[^ ]*\)$/\1/p")
-  if [ -z "$package" ]; then
-    echo "$meta names no linux-image-$1.*: expected Debian 12 with its package lists up to date" >&2
-    exit 1
+# What the package without a version stands for.
+image() {
+  local version=${release%%-*} name
+  name=$(apt-cache "${apt[@]}" depends --important "$meta" |
+    sed -n "s/^ *Depends: \(linux-image-${version//./\\.}\.[^ ]*\)$/\1/p")
+  if [ -z "$name" ]; then
+    echo "$meta names no linux-image-$version.*: expected Debian 12 with its package lists up to date" >&2
+    return 1
   fi
-  (cd "$fresh" && apt-get download -qq -o APT::Sandbox::User=root "$package")
-  dpkg-deb --extract "$fresh"/*.deb "$fresh"
-  rm "$fresh"/*.deb
-  mv "$fresh" "$kernel"
-fi
-echo "$kernel"
+  echo "$name"
+}
+
+unpacked "$cache/linux-$release" "$(arch_of "$release")" image
+echo "$cache/linux-$release"
