@@ -9,7 +9,7 @@ mod observe;
 mod own_process;
 
 use allocator_api2::vec::Vec as PoolVec;
-use observe::{all_locked, has, in_fork_child, locked};
+use observe::{has, in_fork_child, locked, never_swapped};
 use own_process::{Setup, own_process};
 use stayput::inspect::Flag;
 use stayput::limits::Cause;
@@ -109,7 +109,7 @@ fn a_childs_drop_leaves_the_parents_secret_memory_alone() {
         let child = in_fork_child(|| {
             drop(inherited.take());
             let own = key_in(&pool);
-            assert!(has(own.expose().as_ptr(), Flag::Locked));
+            assert!(never_swapped(own.expose()));
             0
         });
         assert_eq!(child, Ok(0));
@@ -232,7 +232,7 @@ fn a_child_can_use(pool: &Pool) {
     );
     secrets_of_many_sizes(pool);
     let own = key_in(pool);
-    assert!(has(own.expose().as_ptr(), Flag::Locked));
+    assert!(never_swapped(own.expose()));
     let stats = pool.stats();
     assert_eq!((stats.chunks_used, stats.used), (1, 32));
     assert_eq!(
@@ -254,6 +254,6 @@ fn secrets_of_many_sizes(pool: &Pool) {
         .collect();
     for secret in &all {
         assert!(secret.expose().iter().all(|&byte| byte == 0x5a));
-        assert!(all_locked(secret.expose()));
+        assert!(never_swapped(secret.expose()));
     }
 }

@@ -42,6 +42,13 @@ pub(crate) fn is_hardened<T>(address: *const T) -> bool {
     HARDENED.iter().all(|&flag| mapping.has(flag))
 }
 
+/// Whether the kernel never swaps `bytes`: they are locked, or memory of `memfd_secret`, which
+/// newer kernels don't flag.
+pub(crate) fn never_swapped(bytes: &[u8]) -> bool {
+    let mapping = mapping_at(bytes.as_ptr());
+    mapping.name.starts_with("/secretmem") || all_locked(bytes)
+}
+
 /// `VmLck` in bytes.
 pub(crate) fn locked() -> u64 {
     locked_bytes(this_process()).expect("own status")
