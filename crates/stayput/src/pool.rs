@@ -176,7 +176,8 @@ impl Pool {
     /// had lapsed.
     ///
     /// # Errors
-    /// [`LockError`] with the limit in the way; some pages are mended then.
+    /// [`LockError`] with the limit in the way, or for advice that the system refuses;
+    /// some pages are mended then.
     pub fn relock(&self) -> Result<Vec<Lapse>, LockError> {
         verify::relock(&*self.handle.shared().heap_or_error()?)
     }
