@@ -13,6 +13,9 @@
 //! After a fork the child owns none of its parent's memory: drops touch nothing
 //! there, and new allocations come from fresh arenas.
 //!
+//! Events about a pool (feature `tracing`) are sent while it is locked: who listens must
+//! not use that pool meanwhile.
+//!
 //! `munlockall`, in whoever's hands, undoes the pool's locks too:
 //! [`Pool::verify`] finds that, [`Pool::relock`] mends it.
 //!
@@ -173,7 +176,8 @@ impl Pool {
     /// had lapsed.
     ///
     /// # Errors
-    /// [`LockError`] with the limit in the way; some pages are mended then.
+    /// [`LockError`] with the limit in the way, or for advice that the system refuses;
+    /// some pages are mended then.
     pub fn relock(&self) -> Result<Vec<Lapse>, LockError> {
         verify::relock(&*self.handle.shared().heap_or_error()?)
     }

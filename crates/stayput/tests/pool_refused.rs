@@ -226,7 +226,31 @@ fn a_relock_that_is_refused_says_so_and_keeps_the_content() {
     });
 }
 
-/// For good: the soft limit can't be raised again either.
+/// Advice that lapsed is given again, or the refusal told.
+#[test]
+fn a_refused_advice_is_told_by_a_relock() {
+    let name = "a_refused_advice_is_told_by_a_relock";
+    if !works(name) {
+        return;
+    }
+    own_process(name, Setup::new(), || {
+        let pool = Pool::builder().build();
+        let block = pool.block(page_size()).expect("within limits");
+        let start = block.as_slice().as_ptr().cast_mut().cast();
+        // SAFETY: the page is the block's; the advice changes no content.
+        let advised = unsafe { libc::madvise(start, page_size(), libc::MADV_DODUMP) };
+        assert_eq!(advised, 0);
+        assert_eq!(pool.verify().expect("own smaps").len(), 1, "the control");
+        refuse(libc::SYS_madvise, libc::EPERM);
+        let error = pool.relock().expect_err("refused");
+        assert_eq!(
+            (error.cause(), error.errno()),
+            (&Cause::Seccomp, Some(libc::EPERM))
+        );
+        assert_eq!(pool.verify().expect("own smaps").len(), 1);
+    });
+}
+
 #[test]
 fn pages_that_the_system_does_not_take_back_stay_locked() {
     let name = "pages_that_the_system_does_not_take_back_stay_locked";
@@ -277,6 +301,7 @@ fn what_a_drop_could_not_undo_is_counted() {
     });
 }
 
+/// For good: the soft limit can't be raised again either.
 fn lower_limit(bytes: u64) {
     let limit = Limit {
         soft: bytes,

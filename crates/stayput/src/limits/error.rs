@@ -22,6 +22,8 @@ pub enum Operation {
     MapFile,
     /// Changing the access to pages (`mprotect`, `VirtualProtect`).
     Protect,
+    /// Giving advice on pages (`madvise`).
+    Advise,
     /// Locking the whole process (`mlockall`).
     LockProcess,
     /// Bringing stack or heap in before it is used.
@@ -137,6 +139,7 @@ impl fmt::Display for LockError {
             Operation::MapSecret => f.write_str("could not map secret memory (memfd_secret)")?,
             Operation::MapFile => f.write_str("could not lock memory, nor back it by a file")?,
             Operation::Protect => f.write_str("could not change the access to memory")?,
+            Operation::Advise => f.write_str("could not keep memory out of dumps (madvise)")?,
             Operation::LockProcess => f.write_str("could not lock the process (mlockall)")?,
             Operation::Prefault => f.write_str("could not bring memory in beforehand")?,
             Operation::PinWorkingSet => f.write_str("could not pin the working set")?,

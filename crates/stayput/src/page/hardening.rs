@@ -5,6 +5,7 @@ use crate::trace::event;
 use stayput_sys::PageRange;
 use stayput_sys::advice::{Advice, madvise};
 use stayput_sys::process::HAS_FORK;
+use std::io;
 
 /// What the system accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,12 @@ pub(crate) fn harden_for_children(reserved: PageRange) -> Hardening {
             Status::NotApplicable
         },
     }
+}
+
+/// Leaves pages out of dumps that somebody has put in again.
+pub(crate) fn exclude_from_dumps(range: PageRange) -> io::Result<()> {
+    // SAFETY: callers pass pages of their own; dumps aside, nothing changes.
+    unsafe { madvise(range, Advice::DontDump) }
 }
 
 /// Lets the system back large ranges by huge pages, which are locked several times

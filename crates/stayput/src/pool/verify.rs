@@ -3,8 +3,8 @@
 use super::heap::Heap;
 use super::mapper::Granted;
 use crate::inspect::{Flag, Mapping, Process, mappings};
-use crate::limits::{Cause, LockError, Operation};
-use crate::page::hardening::harden;
+use crate::limits::{Cause, LockError, Operation, diagnose};
+use crate::page::hardening::exclude_from_dumps;
 use crate::region::lock_pages;
 use stayput_sys::{PageRange, page_size};
 use std::io;
@@ -62,7 +62,8 @@ pub(super) fn relock(heap: &Heap) -> Result<Vec<Lapse>, LockError> {
         match lapse.missing {
             // Counted twice for a moment; the pool's own lock is made good.
             Flag::Locked => drop(lock_pages(lapse.pages)?),
-            _ => drop(harden(lapse.pages)),
+            _ => exclude_from_dumps(lapse.pages)
+                .map_err(|error| diagnose(Operation::Advise, lapse.pages, 0, &error))?,
         }
     }
     Ok(lapses)

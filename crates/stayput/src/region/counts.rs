@@ -36,7 +36,7 @@ enum Step {
     Down,
 }
 
-/// Room for the runs could not be had.
+/// Room for bookkeeping could not be had.
 #[derive(Debug)]
 pub(super) struct NoRoom;
 

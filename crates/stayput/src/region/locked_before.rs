@@ -1,7 +1,7 @@
 //! What the kernel had locked before an attempt, so that a refused one can be
 //! taken back.
 
-use super::counts::Counts;
+use super::counts::{Counts, NoRoom};
 use super::system_alloc::SystemAlloc;
 use allocator_api2::vec::Vec;
 use stayput_sys::{PageRange, lock as sys, page_size, residency};
@@ -14,9 +14,6 @@ pub(super) struct LockedBefore {
     /// Bytes that were not locked.
     uncharged: u64,
 }
-
-/// Room for the list could not be had.
-pub(super) struct NoRoom;
 
 impl LockedBefore {
     pub(super) fn look(counts: &Counts, range: PageRange) -> Result<Self, NoRoom> {
