@@ -80,7 +80,7 @@ man_page() {
     <"$program.in" 8>"$program.pid" &
   local job=$! locked=0
   exec 9>"$program.in"
-  for _ in $(seq 1000); do # until it waits for its input
+  for _ in $(seq 6000); do # until it waits for its input
     [ ! -s "$program.pid" ] ||
       locked=$(awk '/^VmLck/ {print $2}' "/proc/$(cat "$program.pid")/status")
     [ "$locked" -ge 100 ] && break

@@ -32,9 +32,9 @@ setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
   --collector.textfile.directory="$metrics" --web.listen-address=127.0.0.1:0 2>"$log" &
 exporter=$!
 trap 'kill "$exporter" || true; clean_up' EXIT
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   address=$(sed -n 's/.*"Listening on" address=//p' "$log")
-  [ -z "$address" ] || break
+  [ -z "$address" ] && kill -0 "$exporter" 2>/dev/null || break
   sleep 0.1
 done
 scrape() { curl --silent --show-error --fail "http://$address/metrics" >"$work/scraped"; }

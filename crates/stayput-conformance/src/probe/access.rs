@@ -102,7 +102,7 @@ fn unevictable(s: &mut Scene) -> Outcome {
 
 /// Marks are set in batches: waits until they are as expected.
 fn settled(addr: usize, expected: (bool, bool)) -> Result<bool, super::scene::Stop> {
-    for _ in 0..200 {
+    for _ in 0..2000 {
         if marks(addr)? == expected {
             return Ok(true);
         }
