@@ -38,6 +38,14 @@ fn wrong_arguments_are_explained() {
     assert_refused(
         &["prove", "--dir", "/nonexistent"],
         &["/nonexistent", "--dir"],
+    assert_refused(
+        &["config", "docker", "--bytes", "16EiB"],
+        &["16EiB", "less than 16 EiB"],
+    );
+    assert_refused(
+        &["inspect", "--watch", "self"],
+        &["'self'", "seconds", "inspect PROCESS --watch"],
+    );
     );
     assert_refused(
         &["man", "/nonexistent"],

@@ -7,6 +7,7 @@ mod program;
 mod supervise;
 
 use crate::format::Format;
+use crate::size;
 use anyhow::Result;
 use clap::ArgAction;
 use program::Program;
@@ -165,11 +166,5 @@ impl Args {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text
-        .parse()
-        .ok()
-        .filter(|seconds| (0.0..=86_400.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected seconds between 0 and 86400".to_owned())
+    size::seconds(text, 0.0)
 }

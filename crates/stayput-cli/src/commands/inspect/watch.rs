@@ -3,6 +3,7 @@
 use super::select::Selection;
 use super::target::{Target, explain};
 use super::text;
+use crate::size::seconds;
 use crate::style::harmless;
 use anyhow::{Context, Result, bail};
 use crossterm::cursor::{Hide, MoveTo, Show};
@@ -25,13 +26,8 @@ const SLICE: Duration = Duration::from_millis(100);
 
 /// Seconds, at least a tenth.
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
-    let seconds = text
-        .parse()
-        .ok()
-        .filter(|seconds| (0.1..=86_400.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected seconds between 0.1 and 86400".to_owned())
+    // The process is easily taken for the seconds.
+    seconds(text, 0.1).map_err(|why| why + "; or none, `inspect PROCESS --watch`")
 }
 
 /// Draws until `q`, Escape, control-C, a signal that ends programs, or the end of
