@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 
 /// How long a signal may go unnoticed.
 const SLICE: Duration = Duration::from_millis(100);
+/// POSIX's number; the crate has no name for it on Windows, where there is nothing to watch.
+const SIGHUP: i32 = 1;
 
 /// Seconds, at least a tenth.
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
@@ -37,7 +39,7 @@ pub(super) fn run(target: &Target, selection: &Selection, interval: Duration) ->
         bail!("--watch needs a terminal as standard input and output; without one leave it out");
     }
     let ended = Arc::new(AtomicBool::new(false));
-    for signal in TERM_SIGNALS {
+    for signal in TERM_SIGNALS.iter().chain(&[SIGHUP]) {
         signal_hook::flag::register(*signal, Arc::clone(&ended)).context("watching for signals")?;
     }
     let process = target.resolve()?;
