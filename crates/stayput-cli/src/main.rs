@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 nothing found, 1 findings, 2 usage or internal error.
 #![forbid(unsafe_code)]
+// They panic where nobody reads: `style` doesn't.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod cli;
 mod commands;
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
         Command::Man(args) => commands::man::run(&args, Cli::command()),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("stayput: {error:#}");
+        style::say(format_args!("{error:#}"));
         ExitCode::from(ERROR)
     })
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 /// Prints, or puts into `file`, replacing it at once when all is written.
 pub(crate) fn put(text: &[u8], file: Option<&Path>) -> Result<()> {
     match file {
-        None => style::print(text).context("printing the results"),
+        None => style::print(text),
         Some(file) => replace(text, file).with_context(|| {
             format!(
                 "writing {}: expected a file in a directory that can be written to",

@@ -4,6 +4,8 @@
 mod run;
 
 use run::{output, stayput};
+use std::fs::File;
+use std::process::Stdio;
 
 /// Exit code 2, nothing on standard output, and words that help.
 fn assert_refused(args: &[&str], words: &[&str]) {
@@ -111,5 +113,48 @@ fn the_hidden_parts_refuse_strangers() {
         let (stdout, stderr, code) = output(stayput().args([part, "nonsense"]));
         assert_eq!((code, stdout.as_str()), (Some(1), ""), "{part}");
         assert!(stderr.contains("expected"), "{stderr}");
+    }
+}
+
+/// Standard error may be a full disk, or a pipe whose reader has gone.
+#[test]
+fn errors_that_nobody_can_read_change_no_exit_code() {
+    let full = || {
+        let device = File::options().write(true).open("/dev/full");
+        Stdio::from(device.expect("a device of Linux"))
+    };
+    for (args, expected) in [
+        (&["inspect", "no such process"][..], 2),
+        (&["run", "no-such-program"], 127),
+        (&["spec", "show", "fork"], 2),
+    ] {
+        let status = stayput().args(args).stderr(full()).status();
+        assert_eq!(status.expect("it runs").code(), Some(expected), "{args:?}");
+    }
+}
+
+#[test]
+fn results_that_can_not_be_written_are_an_error() {
+    for args in [
+        &["config", "docker"][..],
+        &["spec", "list"],
+        &["spec", "show", "mlock"],
+        &["completions", "bash"],
+    ] {
+        let full = File::options().write(true).open("/dev/full");
+        let full = Stdio::from(full.expect("a device of Linux"));
+        let run = stayput()
+            .args(args)
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .spawn();
+        let run = run.and_then(std::process::Child::wait_with_output);
+        let run = run.expect("it runs");
+        let stderr = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{args:?}");
+        assert!(
+            stderr.contains("printing the results: No space"),
+            "{stderr}"
+        );
     }
 }

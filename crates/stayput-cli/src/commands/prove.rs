@@ -5,7 +5,7 @@ mod text;
 
 use crate::format::Format;
 use crate::style;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bar::Bar;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use stayput_prove::{Channel, Options, Skips, Storage};
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
         Format::Json => serde_json::to_string_pretty(&report)? + "\n",
         _ => text::render(&report, args.verbose, style::coloured()),
     };
-    style::print(output.as_bytes()).context("printing the report")?;
+    style::print(output.as_bytes())?;
     Ok(if report.summary.passed {
         ExitCode::SUCCESS
     } else {

@@ -7,7 +7,7 @@ mod program;
 mod supervise;
 
 use crate::format::Format;
-use crate::size;
+use crate::{size, style};
 use anyhow::Result;
 use clap::ArgAction;
 use program::Program;
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     // What is printed is the program's.
     format.among("run", &[Format::Text])?;
     Ok(prepare_and_start(args).unwrap_or_else(|failure| {
-        eprintln!("stayput: {:#}", failure.error);
+        style::say(format_args!("{:#}", failure.error));
         ExitCode::from(failure.code)
     }))
 }

@@ -97,6 +97,15 @@ fn silence_is_failure() {
     assert_refused(stays.env("STAYPUT_PRELOAD", silent), 125, &["gave no sign"]);
 }
 
+/// A warning that nobody reads is no reason to end the program.
+#[test]
+fn a_reader_that_has_gone_ends_no_program() {
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = stayput_run(&["--lock-all", "--verbose", "--", "sh", "-c", "exit 7"]);
+    command.stderr(full.expect("a device of Linux"));
+    assert_eq!(command.status().expect("it runs").code(), Some(7));
+}
+
 #[test]
 fn a_missing_library_is_explained() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -4,7 +4,7 @@ use super::select::Selection;
 use super::target::{Target, explain};
 use super::text;
 use crate::size::seconds;
-use crate::style::harmless;
+use crate::style::{harmless, say};
 use anyhow::{Context, Result, bail};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyModifiers};
@@ -160,7 +160,9 @@ impl Drop for Screen {
     fn drop(&mut self) {
         let restored = execute!(io::stdout(), Show, LeaveAlternateScreen);
         if let Err(error) = disable_raw_mode().and(restored) {
-            eprintln!("stayput: the terminal was not restored ({error}): `reset` does it");
+            say(format_args!(
+                "the terminal was not restored ({error}): `reset` does it"
+            ));
         }
     }
 }
