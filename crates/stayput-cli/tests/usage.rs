@@ -4,8 +4,9 @@
 mod run;
 
 use run::{output, stayput};
-use std::fs::File;
-use std::process::Stdio;
+use std::fs::{self, File};
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::process::{Command, Stdio};
 
 /// Exit code 2, nothing on standard output, and words that help.
 fn assert_refused(args: &[&str], words: &[&str]) {
@@ -38,9 +39,6 @@ fn wrong_arguments_are_explained() {
     );
     assert_refused(&["spec"], &["Usage", "check"]);
     assert_refused(
-        &["prove", "--dir", "/nonexistent"],
-        &["/nonexistent", "--dir"],
-    assert_refused(
         &["config", "docker", "--bytes", "16EiB"],
         &["16EiB", "less than 16 EiB"],
     );
@@ -48,6 +46,9 @@ fn wrong_arguments_are_explained() {
         &["inspect", "--watch", "self"],
         &["'self'", "seconds", "inspect PROCESS --watch"],
     );
+    assert_refused(
+        &["prove", "--dir", "/nonexistent"],
+        &["/nonexistent", "--dir"],
     );
     assert_refused(
         &["man", "/nonexistent"],
@@ -114,6 +115,43 @@ fn the_hidden_parts_refuse_strangers() {
         assert_eq!((code, stdout.as_str()), (Some(1), ""), "{part}");
         assert!(stderr.contains("expected"), "{stderr}");
     }
+}
+
+#[test]
+fn what_is_no_file_is_written_to_and_a_link_stays_one() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (pipe, link, file) = (
+        dir.path().join("pipe"),
+        dir.path().join("link"),
+        dir.path().join("file"),
+    );
+    assert_eq!(
+        output(Command::new("mkfifo").arg(&pipe)).2,
+        Some(0),
+        "a pipe with a name"
+    );
+    let mut reader = Command::new("timeout");
+    let reader = reader
+        .arg("60")
+        .arg("cat")
+        .arg(&pipe)
+        .stdout(Stdio::piped())
+        .spawn();
+    let (_, stderr, code) = output(stayput().args(["config", "docker", "--output"]).arg(&pipe));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let there = fs::symlink_metadata(&pipe).expect("still there");
+    assert!(there.file_type().is_fifo(), "replaced by a file");
+    let read = reader.expect("cat").wait_with_output().expect("its output");
+    assert!(read.stdout.ends_with(b" your-image\n"), "{read:?}");
+
+    fs::write(&file, "old").expect("our own");
+    symlink("file", &link).expect("our own");
+    let (_, stderr, code) = output(stayput().args(["config", "docker", "--output"]).arg(&link));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let there = fs::symlink_metadata(&link).expect("still there");
+    assert!(there.is_symlink(), "replaced by a file");
+    let text = fs::read_to_string(&file).expect("what it leads to");
+    assert!(text.ends_with(" your-image\n"), "{text}");
 }
 
 /// Standard error may be a full disk, or a pipe whose reader has gone.
