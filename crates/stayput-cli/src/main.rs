@@ -35,8 +35,8 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(&args, cli.format),
         Command::Run(args) => commands::run::run(&args, cli.format),
         Command::Spec(args) => commands::spec::run(&args, cli.format),
-        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
-        Command::Man(args) => commands::man::run(&args, Cli::command()),
+        Command::Completions(args) => commands::completions::run(&args, cli.format, Cli::command()),
+        Command::Man(args) => commands::man::run(&args, cli.format, Cli::command()),
     };
     outcome.unwrap_or_else(|error| {
         style::say(format_args!("{error:#}"));

@@ -196,3 +196,13 @@ fn results_that_can_not_be_written_are_an_error() {
         );
     }
 }
+
+#[test]
+fn a_form_that_a_command_has_not_is_refused_by_all() {
+    assert_refused(
+        &["completions", "bash", "--format", "json"],
+        &["completions", "json", "expected --format"],
+    );
+    assert_refused(&["man", "/nonexistent", "--format", "tap"], &["man", "tap"]);
+    assert_refused(&["spec", "diff", "-", "-"], &["standard input", "once"]);
+}
