@@ -21,6 +21,8 @@ use std::process::ExitCode;
 ///
 /// As root all channels run; without root what needs it is skipped, and named. No
 /// sysctl is changed, and nothing is left behind, not even when interrupted.
+///
+/// Forms: text, json.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 if every control that ran leaked, nothing leaked that must \
