@@ -235,9 +235,14 @@ impl Session<'_> {
             }
         }
         if self.state != State::Running {
+            let why = if self.state == State::Begun {
+                "a SIGKILL here means that memory ran out, of its control group or of the machine"
+            } else {
+                "was the library loaded (is it for another C library)?"
+            };
             let error = Error::msg(format!(
                 "the program ended ({status}) before the preloaded library said that all is done: \
-                 was the library loaded (is it for another C library)?"
+                 {why}"
             ));
             return Err(error.into());
         }
