@@ -22,9 +22,9 @@ pub(super) fn prepare(args: &Args) -> Result<()> {
     if args.no_core {
         let none = Limit { soft: 0, hard: 0 };
         setrlimit(Resource::Core, none).context("setting RLIMIT_CORE to 0")?;
-        if !args.no_dump && core_goes_to_a_pipe() {
+        if !args.no_dump && cores_ignore_the_limit() {
             style::say(format_args!(
-                "warning: /proc/sys/kernel/core_pattern names a program, which gets \
+                "warning: /proc/sys/kernel/core_pattern names a program or a socket, which gets \
                  cores whatever RLIMIT_CORE says: --no-dump prevents that"
             ));
         }
@@ -73,7 +73,8 @@ pub(super) fn in_words(bytes: u64) -> String {
     }
 }
 
-fn core_goes_to_a_pipe() -> bool {
+/// A pipe, or (Linux 6.16) a socket.
+fn cores_ignore_the_limit() -> bool {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern");
-    pattern.is_ok_and(|pattern| pattern.starts_with('|'))
+    pattern.is_ok_and(|pattern| pattern.starts_with(['|', '@']))
 }
