@@ -45,6 +45,7 @@ fn replace(text: &[u8], file: &Path) -> Result<()> {
         .make_in(dir, |path| File::create_new(path))?;
     fresh.write_all(text)?;
     fresh.as_file().sync_all()?;
-    fresh.persist(file)?;
+    // Its own words repeat the system's.
+    fresh.persist(file).map_err(|failure| failure.error)?;
     Ok(())
 }

@@ -154,6 +154,19 @@ fn what_is_no_file_is_written_to_and_a_link_stays_one() {
     assert!(text.ends_with(" your-image\n"), "{text}");
 }
 
+#[test]
+fn a_directory_is_refused_in_a_few_words() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut command = stayput();
+    command
+        .args(["config", "docker", "--output"])
+        .arg(dir.path());
+    let (_, stderr, code) = output(&mut command);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("expected a file"), "{stderr}");
+    assert_eq!(stderr.matches("os error").count(), 1, "{stderr}");
+}
+
 /// Standard error may be a full disk, or a pipe whose reader has gone.
 #[test]
 fn errors_that_nobody_can_read_change_no_exit_code() {
