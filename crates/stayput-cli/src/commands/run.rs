@@ -8,7 +8,7 @@ mod supervise;
 
 use crate::format::Format;
 use crate::{size, style};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::ArgAction;
 use program::Program;
 use stayput::process::MlockConfig;
@@ -78,6 +78,10 @@ const NOT_FOUND: u8 = 127;
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     // What is printed is the program's.
     format.among("run", &[Format::Text])?;
+    ensure!(
+        !args.children || !args.orders().is_empty(),
+        "--children repeats --lock-all or --no-dump: expected one of them"
+    );
     Ok(prepare_and_start(args).unwrap_or_else(|failure| {
         style::say(format_args!("{:#}", failure.error));
         ExitCode::from(failure.code)
@@ -115,11 +119,6 @@ impl Failure {
 fn prepare_and_start(args: &Args) -> Result<ExitCode, Failure> {
     super::needs_proc("run")?;
     let orders = args.orders();
-    if args.children && orders.is_empty() {
-        let error =
-            anyhow::anyhow!("--children repeats --lock-all or --no-dump: expected one of them");
-        return Err(error.into());
-    }
     let (name, words) = args
         .command
         .split_first()

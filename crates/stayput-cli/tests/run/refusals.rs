@@ -221,7 +221,7 @@ fn wrong_arguments_are_explained() {
     );
     assert_refused(
         &mut run(&["--children", "--", "true"]),
-        125,
+        2,
         &["--children", "--lock-all"],
     );
     for options in [&["--"][..], &["--lock-all", "--"]] {
