@@ -28,7 +28,20 @@ fi
 stayput=$(realpath "$stayput")
 
 top=$(mktemp -d "${TMPDIR:-/tmp}/stayput-killed.XXXXXX")
-trap 'rm -rf "$top"' EXIT
+child=''
+clean_up() {
+  if [ -n "$child" ]; then
+    kill "$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  fi
+  # A swap area whose file is gone can't be switched off any more.
+  for _ in $(seq 300); do
+    grep --quiet --fixed-strings "$top" /proc/swaps || break
+    sleep 0.1
+  done
+  rm -rf "$top"
+}
+trap clean_up EXIT
 signals=(KILL TERM INT)
 failures=0
 cells=() # of the evidence, as JSON
@@ -89,6 +102,7 @@ for tool in $tools; do
   fi
   status=0
   wait "$child" || status=$?
+  child=''
   lasts[$tool]=$(($(now) - began))
   case $tool/$status in
     prove/0 | spec_check/0 | run/143) ;;
@@ -113,6 +127,7 @@ for tool in $tools; do
     kill "-$signal" "$child" 2>/dev/null || true
     ended=$(now) status=0
     { wait "$child" || status=$?; } 2>/dev/null # which says "Killed"
+    child=''
     statuses[$status]=$((${statuses[$status]:-0} + 1))
     # The janitor of a run that was killed needs a moment.
     while found=$(left "$dir" "$mark" "$before") && [ -n "$found" ]; do

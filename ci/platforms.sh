@@ -57,7 +57,9 @@ check_for() { # check_for CARGO-OPTIONS...
 }
 
 all() {
-  deps && ci/linux-targets.sh deps && ci/windows.sh deps
+  deps
+  ci/linux-targets.sh deps
+  ci/windows.sh deps
   cargo test --workspace
   ci/linux-targets.sh run
   ci/windows.sh run

@@ -17,17 +17,20 @@ cargo build --quiet --package stayput-cli
 stayput=target/debug/stayput
 work=$(mktemp -d)
 area='' loop='' zram='' crypt=''
+# One that can't be taken away, or never was there, must not keep the rest.
 take_away() {
-  [ -z "$area" ] || swapoff "$area"
+  local status=0
+  [ -z "$area" ] || ! grep -q "^$area " /proc/swaps || swapoff "$area" || status=1
   area=''
-  [ -z "$crypt" ] || cryptsetup close "$crypt"
+  [ -z "$crypt" ] || ! [ -e "/dev/mapper/$crypt" ] || cryptsetup close "$crypt" || status=1
   crypt=''
-  [ -z "$loop" ] || losetup --detach "$loop"
+  [ -z "$loop" ] || losetup --detach "$loop" || status=1
   loop=''
-  [ -z "$zram" ] || echo 1 >"/sys/block/$zram/reset"
+  [ -z "$zram" ] || echo 1 >"/sys/block/$zram/reset" || status=1
   zram=''
+  return $status
 }
-trap 'take_away; rm -rf "$work"' EXIT
+trap 'take_away || true; rm -rf "$work"' EXIT
 
 failures=0
 expect() { # expect KEEPS VERDICT   of the one area there is

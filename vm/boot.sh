@@ -13,7 +13,7 @@ name=$(boot_name "$guest" "$release" "$number")
 kernel=$(vm/kernel.sh "$release")
 seed=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 stage_log=$name.stage
-trap 'rm -f "$name.img" "$stage_log"' EXIT
+trap 'rm -f "$name".{img,judge} "$stage_log"' EXIT
 
 drive=()
 if [ "$disk" -gt 0 ]; then
@@ -40,10 +40,9 @@ boot() { # boot STAGE
 }
 
 # What the guest left open is on its disk; the program that left it knows how to look.
-look_at_disk() {
-  vm/static.sh examples/guest "$name.judge" --package stayput-prove --example guest
-  "$name.judge" judge "$name.img" "$seed" <"$stage_log"
-  rm "$name.judge"
+look_at_disk() { # behind `||`, where a failure inside would not end it
+  vm/static.sh examples/guest "$name.judge" --package stayput-prove --example guest &&
+    "$name.judge" judge "$name.img" "$seed" <"$stage_log"
 }
 
 start=$SECONDS verdict=passed

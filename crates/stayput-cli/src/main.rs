@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 nothing found, 1 findings, 2 usage or internal error.
 #![forbid(unsafe_code)]
+// They panic where nobody reads: `style` doesn't.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod cli;
 mod commands;
@@ -33,11 +35,11 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(&args, cli.format),
         Command::Run(args) => commands::run::run(&args, cli.format),
         Command::Spec(args) => commands::spec::run(&args, cli.format),
-        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
-        Command::Man(args) => commands::man::run(&args, Cli::command()),
+        Command::Completions(args) => commands::completions::run(&args, cli.format, Cli::command()),
+        Command::Man(args) => commands::man::run(&args, cli.format, Cli::command()),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("stayput: {error:#}");
+        style::say(format_args!("{error:#}"));
         ExitCode::from(ERROR)
     })
 }

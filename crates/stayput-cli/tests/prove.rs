@@ -38,6 +38,13 @@ fn every_cell_is_there_and_every_claim_holds() {
     assert!(!root || cells(&report, "channel", "swap").any(|cell| cell["outcome"] == "leaked"));
 }
 
+#[test]
+fn a_run_without_anything_of_stayputs_says_why_it_failed() {
+    let (stdout, stderr, code) = output(prove().args(["--only=fork", "--rows=heap"]));
+    assert_eq!((code, stderr.as_str()), (Some(1), ""), "{stdout}");
+    assert!(stdout.contains("it takes a control and one of"), "{stdout}");
+}
+
 /// Every outcome rests on something, and agrees with its expectation.
 fn check_cell(cell: &Value) {
     let markers = |name: &str| cell["evidence"][name].as_u64();

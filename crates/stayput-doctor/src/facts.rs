@@ -24,7 +24,7 @@ impl Facts {
         let (situation, group) = match options.process {
             None => (Situation::current(), MemoryGroup::current()),
             Some(_) if !HAS_PROC => bail!(
-                "another process can't be looked at on {}: leave --process out",
+                "another process can't be looked at on {}: leave --pid out",
                 std::env::consts::OS
             ),
             Some(pid) => look_at(pid).with_context(|| {

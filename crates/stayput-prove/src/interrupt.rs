@@ -1,5 +1,6 @@
 //! SIGINT and SIGTERM: everything is removed, then the signal has its way.
 
+use crate::complain::complain;
 use crate::janitor::Janitor;
 use anyhow::{Context, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -47,7 +48,9 @@ impl Drop for Watch {
             .take()
             .is_some_and(|thread| thread.join().is_err())
         {
-            eprintln!("stayput-prove: the watch for signals panicked");
+            complain(format_args!(
+                "stayput-prove: the watch for signals panicked"
+            ));
         }
     }
 }
@@ -64,12 +67,14 @@ fn watch(over: &AtomicBool, received: &AtomicUsize, janitor: &Janitor) {
 fn end(signal: usize, janitor: &Janitor) {
     let (_nothing_new, outcome) = janitor.dismiss_for_good();
     match outcome {
-        Ok(()) => eprintln!("stayput: interrupted; nothing is left behind"),
-        Err(error) => eprintln!("stayput: interrupted; {error:#}"),
+        Ok(()) => complain(format_args!("stayput: interrupted; nothing is left behind")),
+        Err(error) => complain(format_args!("stayput: interrupted; {error:#}")),
     }
     let number = i32::try_from(signal).unwrap_or(SIGTERM);
     if let Err(error) = emulate_default_handler(number) {
-        eprintln!("stayput: signal {number} could not be passed on: {error}");
+        complain(format_args!(
+            "stayput: signal {number} could not be passed on: {error}"
+        ));
     }
     std::process::exit(128 + number);
 }

@@ -7,6 +7,7 @@
 
 mod remove;
 
+use crate::complain::complain;
 use crate::os;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -119,7 +120,7 @@ impl State {
 impl Drop for Janitor {
     fn drop(&mut self) {
         if let Err(error) = self.dismiss() {
-            eprintln!("stayput-prove: {error:#}");
+            complain(format_args!("stayput-prove: {error:#}"));
         }
     }
 }

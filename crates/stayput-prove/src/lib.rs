@@ -30,6 +30,7 @@
 
 mod channel;
 mod channels;
+mod complain;
 mod expectation;
 pub mod guest;
 mod hold;
@@ -57,6 +58,7 @@ pub use storage::{Kind, Storage};
 pub use verdict::{Cell, Outcome, Skips, Summary, summarize};
 
 use anyhow::Result;
+use complain::complain;
 use interrupt::Watch;
 use janitor::Janitor;
 use lab::{Lab, make_own_dir};
@@ -117,7 +119,7 @@ pub fn child() -> Option<ExitCode> {
     match part(&args.unwrap_or_default()) {
         Ok(()) => Some(ExitCode::SUCCESS),
         Err(error) => {
-            eprintln!("stayput-prove: {error:#}");
+            complain(format_args!("stayput-prove: {error:#}"));
             Some(ExitCode::FAILURE)
         }
     }

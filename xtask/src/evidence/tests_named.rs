@@ -93,7 +93,9 @@ fn observed(log: &str, name: &str) -> &'static str {
 /// A test that can't do its work says so, by name.
 fn skip<'a>(log: &'a str, name: &str) -> Option<&'a str> {
     let skipped = format!("SKIPPED {name}");
-    log.lines().find(|line| line.contains(&skipped))
+    let ends = |rest: &str| !rest.starts_with(|next: char| next == '_' || next.is_alphanumeric());
+    log.lines()
+        .find(|line| line.split(&skipped).skip(1).any(ends))
 }
 
 #[cfg(test)]
@@ -105,5 +107,12 @@ mod tests {
         let log = "test a ... ok\ntest b ... FAILED\ntest c ... ok\nSKIPPED c: needs root\n";
         let seen = ["a", "b", "c", "d"].map(|name| observed(log, name));
         assert_eq!(seen, [PASSED, "failed", SKIPPED, "not there"]);
+    }
+
+    #[test]
+    fn a_test_is_not_skipped_by_one_whose_name_begins_alike() {
+        let log = "test swap ... ok\ntest swap_area ... ok\nSKIPPED swap_area: needs root\n";
+        let seen = ["swap", "swap_area"].map(|name| observed(log, name));
+        assert_eq!(seen, [PASSED, SKIPPED]);
     }
 }

@@ -1,5 +1,7 @@
 //! `stayput completions SHELL`.
 
+use crate::format::Format;
+use crate::style;
 use anyhow::Result;
 use clap_complete::{Shell, generate};
 use std::process::ExitCode;
@@ -11,9 +13,10 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, mut program: clap::Command) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args, format: Format, mut program: clap::Command) -> Result<ExitCode> {
+    format.among("completions", &[Format::Text])?;
     let mut script = Vec::new();
     generate(args.shell, &mut program, "stayput", &mut script);
-    crate::style::print(&script)?;
+    style::print(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,6 +14,8 @@ use std::process::ExitCode;
 /// Ready to paste, with comments. Without --bytes any amount may be locked. With
 /// it, that much, and no capability is granted, which would lift the limit again;
 /// a pod has no field for limits, so there the capability stays.
+///
+/// Forms: text, json.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status: 0, or 2 for a usage or internal error.")]
 pub(crate) struct Args {

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 ///
 /// Nothing is changed. What --require asks for is locked for real, in a child
 /// process, and given back.
+///
+/// Forms: text, json, prometheus.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 if nothing was found, 1 if a check failed (with --fail-on warn \

@@ -27,6 +27,8 @@ use target::Target;
 /// is charged against RLIMIT_MEMLOCK is `VmLck`: locked mappings whole, pages not
 /// in memory included. Resident (Rss) counts shared pages whole, Pss divides them
 /// by their users: only Pss may be added up over processes.
+///
+/// Forms: text, json, prometheus.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status: 0; 2 for a usage or internal error.\n\n\
     Another user's process needs CAP_SYS_PTRACE (root has it).")]

@@ -1,5 +1,6 @@
 //! `stayput man DIR`.
 
+use crate::format::Format;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +12,8 @@ pub(crate) struct Args {
     dir: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, program: clap::Command) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args, format: Format, program: clap::Command) -> Result<ExitCode> {
+    format.among("man", &[Format::Text])?;
     clap_mangen::generate_to(program, &args.dir).with_context(|| {
         format!(
             "writing manual pages into {}: expected a directory",

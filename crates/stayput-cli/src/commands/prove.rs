@@ -5,7 +5,7 @@ mod text;
 
 use crate::format::Format;
 use crate::style;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bar::Bar;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use stayput_prove::{Channel, Options, Skips, Storage};
@@ -21,6 +21,8 @@ use std::process::ExitCode;
 ///
 /// As root all channels run; without root what needs it is skipped, and named. No
 /// sysctl is changed, and nothing is left behind, not even when interrupted.
+///
+/// Forms: text, json.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 if every control that ran leaked, nothing leaked that must \
@@ -66,7 +68,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
         Format::Json => serde_json::to_string_pretty(&report)? + "\n",
         _ => text::render(&report, args.verbose, style::coloured()),
     };
-    style::print(output.as_bytes()).context("printing the report")?;
+    style::print(output.as_bytes())?;
     Ok(if report.summary.passed {
         ExitCode::SUCCESS
     } else {

@@ -7,7 +7,8 @@ mod program;
 mod supervise;
 
 use crate::format::Format;
-use anyhow::Result;
+use crate::{size, style};
+use anyhow::{Result, ensure};
 use clap::ArgAction;
 use program::Program;
 use stayput::process::MlockConfig;
@@ -77,8 +78,12 @@ const NOT_FOUND: u8 = 127;
 pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     // What is printed is the program's.
     format.among("run", &[Format::Text])?;
+    ensure!(
+        !args.children || !args.orders().is_empty(),
+        "--children repeats --lock-all or --no-dump: expected one of them"
+    );
     Ok(prepare_and_start(args).unwrap_or_else(|failure| {
-        eprintln!("stayput: {:#}", failure.error);
+        style::say(format_args!("{:#}", failure.error));
         ExitCode::from(failure.code)
     }))
 }
@@ -114,11 +119,6 @@ impl Failure {
 fn prepare_and_start(args: &Args) -> Result<ExitCode, Failure> {
     super::needs_proc("run")?;
     let orders = args.orders();
-    if args.children && orders.is_empty() {
-        let error =
-            anyhow::anyhow!("--children repeats --lock-all or --no-dump: expected one of them");
-        return Err(error.into());
-    }
     let (name, words) = args
         .command
         .split_first()
@@ -165,11 +165,5 @@ impl Args {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text
-        .parse()
-        .ok()
-        .filter(|seconds| (0.0..=86_400.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected seconds between 0 and 86400".to_owned())
+    size::seconds(text, 0.0)
 }

@@ -37,6 +37,31 @@ fn unencrypted_swap_and_piped_dumps_are_warnings() {
     );
 }
 
+/// Linux 6.16: `@` sends dumps to a socket, and sets the limit aside as a pipe does.
+#[test]
+fn dumps_that_go_to_a_socket_are_a_warning_and_dumps_that_go_nowhere_are_none() {
+    let test = "dumps_that_go_to_a_socket_are_a_warning_and_dumps_that_go_nowhere_are_none";
+    if !is_root(test) {
+        return;
+    }
+    let mount = "mount --bind pattern /proc/sys/kernel/core_pattern && ulimit -c 0";
+    let report = doctor_after(&format!("echo '@/run/coredump.socket' >pattern && {mount}"));
+    let core = check(&report, "core-pattern");
+    assert_eq!(core["verdict"], "warn", "{core:#}");
+    assert!(
+        core["finding"]
+            .as_str()
+            .is_some_and(|it| it.contains("socket"))
+    );
+    let nowhere = "echo >pattern && echo 0 >uses_pid && \
+        mount --bind pattern /proc/sys/kernel/core_pattern && \
+        mount --bind uses_pid /proc/sys/kernel/core_uses_pid && \
+        { ulimit -S -c 1 || true; }";
+    let report = doctor_after(nowhere);
+    let core = check(&report, "core-pattern");
+    assert_eq!(core["verdict"], "pass", "{core:#}");
+}
+
 #[test]
 fn zram_is_no_warning() {
     if !is_root("zram_is_no_warning") {

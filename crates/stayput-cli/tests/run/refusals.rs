@@ -97,6 +97,54 @@ fn silence_is_failure() {
     assert_refused(stays.env("STAYPUT_PRELOAD", silent), 125, &["gave no sign"]);
 }
 
+/// Locking past a control group's limit is a kill, and no fault of the library's.
+#[test]
+fn a_program_that_is_killed_while_it_is_locked_was_not_without_its_library() {
+    const LIBRARY: &str = r#"
+        #include <signal.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        __attribute__((constructor)) static void begin(void) {
+            const char *orders = getenv("STAYPUT_RUN");
+            const char *number = orders ? strstr(orders, "fd=") : NULL;
+            if (!number) return;
+            dprintf(atoi(number + strlen("fd=")), "begun\n");
+            raise(SIGKILL);
+        }
+    "#;
+    let dir = tempfile::tempdir().expect("a directory");
+    let (source, library) = (dir.path().join("begun.c"), dir.path().join("begun.so"));
+    std::fs::write(&source, LIBRARY).expect("our own");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]);
+    match compiler.arg(&library).arg(&source).status() {
+        Err(error) => {
+            let test = "a_program_that_is_killed_while_it_is_locked_was_not_without_its_library";
+            eprintln!("SKIPPED {test}: no C compiler: {error}");
+            return;
+        }
+        Ok(status) => assert!(status.success()),
+    }
+    let mut command = stayput_run(&["--lock-all", "--", "true"]);
+    command.env("STAYPUT_PRELOAD", &library);
+    let (_, stderr, code) = output(&mut command);
+    assert_eq!(code, Some(125), "{stderr}");
+    assert!(
+        stderr.contains("memory ran out") && !stderr.contains("was the library loaded"),
+        "{stderr}"
+    );
+}
+
+/// A warning that nobody reads is no reason to end the program.
+#[test]
+fn a_reader_that_has_gone_ends_no_program() {
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = stayput_run(&["--lock-all", "--verbose", "--", "sh", "-c", "exit 7"]);
+    command.stderr(full.expect("a device of Linux"));
+    assert_eq!(command.status().expect("it runs").code(), Some(7));
+}
+
 #[test]
 fn a_missing_library_is_explained() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -173,7 +221,7 @@ fn wrong_arguments_are_explained() {
     );
     assert_refused(
         &mut run(&["--children", "--", "true"]),
-        125,
+        2,
         &["--children", "--lock-all"],
     );
     for options in [&["--"][..], &["--lock-all", "--"]] {

@@ -1,6 +1,8 @@
 //! `spec check`.
 
-use crate::{spec, spec_json};
+use crate::run::is_root;
+use crate::{output, spec, spec_json};
+use assert_cmd::cargo::cargo_bin;
 use stayput_spec::contract::clauses;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
@@ -69,4 +71,51 @@ fn test_formats_have_every_clause() {
     let (junit, code) = spec(&["check", "--sequences", "0", "--format", "junit"]);
     assert_eq!(code, Some(0), "{junit}");
     assert_eq!(junit.matches("<testcase ").count(), count);
+}
+
+/// Where tracefs can be had, in a mount namespace of the test's own.
+#[test]
+fn a_probe_that_is_killed_leaves_no_trace_buffer() {
+    const NO_TRACEFS: i32 = 9;
+    // Prints which buffer it was, and whether that is still there a while later.
+    const SCRIPT: &str = r#"
+        mount -t tracefs none /sys/kernel/tracing 2>/dev/null || exit 9
+        cd /sys/kernel/tracing/instances || exit 9
+        killed=
+        for _ in 1 2 3 4 5; do
+            STAYPUT_MARK=$$ "$0" spec check --sequences 0 >/dev/null 2>&1 &
+            while [ -z "$killed" ] && kill -0 $! 2>/dev/null; do
+                for made in stayput-probe-*; do
+                    probe=${made##*-}
+                    # Not one that somebody else has started.
+                    ! grep -qzx "STAYPUT_MARK=$$" "/proc/$probe/environ" 2>/dev/null ||
+                        ! kill -KILL "$probe" || killed=$made
+                done
+            done
+            wait
+            [ -z "$killed" ] || break
+        done
+        for _ in $(seq 100); do
+            [ -d "$killed" ] || break
+            sleep 0.1
+        done
+        echo "killed: $killed"
+        [ ! -d "$killed" ] || { echo "still there"; rmdir "$killed"; }
+    "#;
+    let test = "a_probe_that_is_killed_leaves_no_trace_buffer";
+    if !is_root(test) {
+        return;
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", SCRIPT]);
+    let (stdout, stderr, code) = output(command.arg(cargo_bin("stayput")));
+    if code == Some(NO_TRACEFS) {
+        eprintln!("SKIPPED {test}: this kernel has no tracefs");
+        return;
+    }
+    assert!(
+        stdout.contains("killed: stayput-probe-"),
+        "{stdout}{stderr}"
+    );
+    assert!(!stdout.contains("still there"), "{stdout}{stderr}");
 }

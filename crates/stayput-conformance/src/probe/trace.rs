@@ -2,6 +2,7 @@
 
 use super::Probe;
 use super::scene::{CURRENT, Outcome, P, Scene, Stop, skip};
+use crate::sweeper::Sweeper;
 use stayput_sys::raw;
 use std::fs;
 use std::io;
@@ -50,9 +51,10 @@ enum Taken {
     Write,
 }
 
-/// A trace buffer of our own, removed on drop.
+/// A trace buffer of our own, removed on drop, or when this process is killed.
 struct Trace {
     path: PathBuf,
+    _sweeper: Sweeper,
 }
 
 const EVENT: &str = "events/mmap_lock/mmap_lock_acquire_returned/enable";
@@ -61,12 +63,16 @@ impl Trace {
     fn new() -> Result<Self, Stop> {
         let instances = Path::new("/sys/kernel/tracing/instances");
         let path = instances.join(format!("stayput-probe-{}", std::process::id()));
-        if fs::create_dir(&path).is_err() || !path.join(EVENT).exists() {
-            // Without tracefs nothing was made; with it, what was made is empty.
-            let _ = fs::remove_dir(&path);
+        if !instances.is_dir() {
             return Err(skip("needs tracefs / a VM"));
         }
-        let trace = Self { path };
+        let trace = Self {
+            _sweeper: Sweeper::hire(&path)?,
+            path,
+        };
+        if fs::create_dir(&trace.path).is_err() || !trace.path.join(EVENT).exists() {
+            return Err(skip("needs tracefs / a VM"));
+        }
         trace.set("tracing_on", "0")?;
         trace.set("set_event_pid", &std::process::id().to_string())?;
         trace.set(EVENT, "1")?;
@@ -92,16 +98,5 @@ impl Trace {
                 false => Taken::Read,
             })
             .collect())
-    }
-}
-
-impl Drop for Trace {
-    fn drop(&mut self) {
-        let removed = self
-            .set(EVENT, "0")
-            .and_then(|()| fs::remove_dir(&self.path));
-        if let Err(error) = removed {
-            eprintln!("stayput-conformance: {}: {error}", self.path.display());
-        }
     }
 }

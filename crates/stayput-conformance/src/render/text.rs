@@ -12,6 +12,11 @@ pub(super) fn render(verdict: &Verdict) -> String {
     if let Some(report) = &verdict.random {
         let _ = random(&mut out, report);
     }
+    out.push_str(if verdict.agrees() {
+        "\nPASSED: kernel and contract agree\n"
+    } else {
+        "\nFAILED: see what is refuted, broken or a DIFFERENCE above\n"
+    });
     out
 }
 
@@ -46,10 +51,11 @@ fn clauses(out: &mut String, verdict: &Verdict) -> fmt::Result {
             .filter(|c| c.status.word() == word)
             .count()
     };
-    let (confirmed, refuted, skipped) = (with("confirmed"), with("refuted"), with("skipped"));
+    let [confirmed, refuted, skipped, broken] =
+        ["confirmed", "refuted", "skipped", "broken"].map(with);
     writeln!(
         out,
-        "{confirmed} confirmed, {refuted} refuted, {skipped} skipped"
+        "{confirmed} confirmed, {refuted} refuted, {skipped} skipped, {broken} broken"
     )
 }
 

@@ -9,7 +9,7 @@ use std::io;
 
 const NOT_DUMPABLE: &str = "prctl(PR_SET_DUMPABLE, 0)";
 
-/// A pipe ignores an `RLIMIT_CORE` of 0 (core(5)).
+/// A pipe and a socket ignore an `RLIMIT_CORE` of 0 (core(5); `@` since Linux 6.16).
 pub(super) fn core_pattern(facts: &Facts) -> Finding {
     const FILE: &str = "/proc/sys/kernel/core_pattern";
     let pattern = match facts.machine.read(FILE) {
@@ -20,21 +20,31 @@ pub(super) fn core_pattern(facts: &Facts) -> Finding {
         Ok(limits) => soft_core_limit(&limits),
         Err(error) => return super::unreadable("limits", &error),
     };
-    let finding = if pattern.starts_with('|') {
-        Finding::warn("dumps go to a program, whatever RLIMIT_CORE says").remedy(Remedy::line(
-            "stayput's memory is not in them; for the rest, forbid dumps (`stayput run --no-dump`, \
-             or in the program)",
-            Place::Program,
-            NOT_DUMPABLE,
-        ))
-    } else if limit.as_deref() == Some("0") {
-        Finding::pass("no dumps are written: RLIMIT_CORE is 0")
-    } else {
-        Finding::warn("a crash writes memory to a file").remedy(no_core(facts))
+    let uses_pid = || facts.machine.read("/proc/sys/kernel/core_uses_pid");
+    let finding = match pattern.chars().next() {
+        Some('|') => whatever_the_limit("a program"),
+        Some('@') => whatever_the_limit("a socket"),
+        None if uses_pid().is_ok_and(|uses| uses == "0") => {
+            Finding::pass("no dumps are written: core_pattern is empty")
+        }
+        _ if limit.as_deref() == Some("0") => {
+            Finding::pass("no dumps are written: RLIMIT_CORE is 0")
+        }
+        _ => Finding::warn("a crash writes memory to a file").remedy(no_core(facts)),
     };
     finding
         .evidence("core_pattern", pattern)
         .evidence("rlimit_core", limit)
+}
+
+fn whatever_the_limit(reader: &str) -> Finding {
+    let text = format!("dumps go to {reader}, whatever RLIMIT_CORE says");
+    Finding::warn(text).remedy(Remedy::line(
+        "stayput's memory is not in them; for the rest, forbid dumps (`stayput run --no-dump`, \
+         or in the program)",
+        Place::Program,
+        NOT_DUMPABLE,
+    ))
 }
 
 fn no_core(facts: &Facts) -> Remedy {

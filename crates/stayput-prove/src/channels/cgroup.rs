@@ -1,5 +1,6 @@
 //! A memory control group of one's own, whose pages are pushed out on request.
 
+use crate::complain::complain;
 use crate::janitor::{Janitor, Thing};
 use crate::marker::Seed;
 use anyhow::{Context, Result};
@@ -73,7 +74,9 @@ impl Drop for Cgroup<'_> {
     fn drop(&mut self) {
         let thing = Thing::Cgroup(self.path.clone());
         if let Err(error) = self.janitor.remove(&thing) {
-            eprintln!("stayput-prove: {error:#}; trying again at the end");
+            complain(format_args!(
+                "stayput-prove: {error:#}; trying again at the end"
+            ));
         }
     }
 }

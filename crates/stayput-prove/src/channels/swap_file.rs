@@ -1,5 +1,6 @@
 //! A swap area of one's own, in a file that is really on a disk.
 
+use crate::complain::complain;
 use crate::janitor::{Janitor, Thing};
 use crate::lab::Lab;
 use crate::marker::Seed;
@@ -89,7 +90,9 @@ impl Drop for SwapFile<'_> {
     fn drop(&mut self) {
         let thing = Thing::Swap(self.path.clone());
         if let Err(error) = self.janitor.remove(&thing) {
-            eprintln!("stayput-prove: {error:#}; trying again at the end");
+            complain(format_args!(
+                "stayput-prove: {error:#}; trying again at the end"
+            ));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What programs do without stayput.
 
 use super::{Held, count};
+use crate::complain::complain;
 use crate::look::Place;
 use crate::marker::Marker;
 use anyhow::{Context, Result};
@@ -116,7 +117,7 @@ impl Drop for Mlocked {
         let bytes = self.buffer.bytes();
         // SAFETY: the pages belong to the buffer alone; nobody else locks them.
         if let Err(error) = unsafe { munlock(bytes.as_ptr().cast(), bytes.len()) } {
-            eprintln!("stayput-prove: munlock: {error}");
+            complain(format_args!("stayput-prove: munlock: {error}"));
         }
     }
 }
@@ -183,7 +184,7 @@ impl Drop for Pages {
     fn drop(&mut self) {
         // SAFETY: the reservation belongs to `self` alone, which ends here.
         if let Err(error) = unsafe { map::release(self.range) } {
-            eprintln!("stayput-prove: munmap: {error}");
+            complain(format_args!("stayput-prove: munmap: {error}"));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Linux.
 
+use crate::complain::complain;
 use anyhow::{Context, Result};
 use libc::{c_int, c_long, c_void, pid_t};
 use stayput_sys::PageRange;
@@ -205,10 +206,10 @@ impl Drop for Tracer {
         let detached = ptrace(PTRACE_DETACH, self.process, nothing, nothing);
         if let Err(error) = detached {
             // The tracee has ended, and with it the tracing.
-            eprintln!(
-                "stayput-prove: process {} was not detached: {error}",
-                self.process
-            );
+            let process = self.process;
+            complain(format_args!(
+                "stayput-prove: process {process} was not detached: {error}"
+            ));
         }
     }
 }

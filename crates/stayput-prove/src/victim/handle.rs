@@ -1,6 +1,7 @@
 //! The victim as the experiments see it.
 
 use super::{Answer, ROLE, Request};
+use crate::complain::complain;
 use crate::look::{Look, Place};
 use crate::marker::{MARKER_BYTES, Marker, Seed};
 use crate::os;
@@ -184,7 +185,7 @@ impl Drop for Victim {
     fn drop(&mut self) {
         // Fails only for a process that has been waited for.
         if self.child.kill().and_then(|()| self.child.wait()).is_err() {
-            eprintln!("stayput-prove: a victim could not be ended");
+            complain(format_args!("stayput-prove: a victim could not be ended"));
         }
     }
 }

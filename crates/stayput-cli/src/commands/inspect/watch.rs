@@ -3,7 +3,8 @@
 use super::select::Selection;
 use super::target::{Target, explain};
 use super::text;
-use crate::style::harmless;
+use crate::size::seconds;
+use crate::style::{harmless, say};
 use anyhow::{Context, Result, bail};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyModifiers};
@@ -22,16 +23,13 @@ use std::time::{Duration, Instant};
 
 /// How long a signal may go unnoticed.
 const SLICE: Duration = Duration::from_millis(100);
+/// POSIX's number; the crate has no name for it on Windows, where there is nothing to watch.
+const SIGHUP: i32 = 1;
 
 /// Seconds, at least a tenth.
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
-    let seconds = text
-        .parse()
-        .ok()
-        .filter(|seconds| (0.1..=86_400.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected seconds between 0.1 and 86400".to_owned())
+    // The process is easily taken for the seconds.
+    seconds(text, 0.1).map_err(|why| why + "; or none, `inspect PROCESS --watch`")
 }
 
 /// Draws until `q`, Escape, control-C, a signal that ends programs, or the end of
@@ -41,7 +39,7 @@ pub(super) fn run(target: &Target, selection: &Selection, interval: Duration) ->
         bail!("--watch needs a terminal as standard input and output; without one leave it out");
     }
     let ended = Arc::new(AtomicBool::new(false));
-    for signal in TERM_SIGNALS {
+    for signal in TERM_SIGNALS.iter().chain(&[SIGHUP]) {
         signal_hook::flag::register(*signal, Arc::clone(&ended)).context("watching for signals")?;
     }
     let process = target.resolve()?;
@@ -162,7 +160,9 @@ impl Drop for Screen {
     fn drop(&mut self) {
         let restored = execute!(io::stdout(), Show, LeaveAlternateScreen);
         if let Err(error) = disable_raw_mode().and(restored) {
-            eprintln!("stayput: the terminal was not restored ({error}): `reset` does it");
+            say(format_args!(
+                "the terminal was not restored ({error}): `reset` does it"
+            ));
         }
     }
 }

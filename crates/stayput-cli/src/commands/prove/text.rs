@@ -25,6 +25,10 @@ LEAKED  found where it must not be            limit    found, as the documentati
 MISSED  a control was not found               skipped  not looked for, see below
 ";
 
+const NOTHING_RAN: &str = "
+No channel says anything: it takes a control and one of stayput's storages that both ran
+";
+
 fn table(report: &Report, coloured: bool) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED);
@@ -160,6 +164,9 @@ fn evidence(report: &Report, text: &mut String) {
 
 fn verdict(report: &Report, text: &mut String) {
     let summary = &report.summary;
+    if summary.channels_run == 0 {
+        text.push_str(NOTHING_RAN);
+    }
     let verdict = if summary.passed { "PASSED" } else { "FAILED" };
     line(
         text,

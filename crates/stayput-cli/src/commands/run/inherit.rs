@@ -1,7 +1,7 @@
 //! What the program inherits: limits and a capability.
 
 use super::Args;
-use crate::size;
+use crate::{size, style};
 use anyhow::{Context, Result};
 use stayput_sys::launch::pass_on_ipc_lock;
 use stayput_sys::limits::{Limit, Resource, UNLIMITED, getrlimit, setrlimit};
@@ -22,11 +22,11 @@ pub(super) fn prepare(args: &Args) -> Result<()> {
     if args.no_core {
         let none = Limit { soft: 0, hard: 0 };
         setrlimit(Resource::Core, none).context("setting RLIMIT_CORE to 0")?;
-        if !args.no_dump && core_goes_to_a_pipe() {
-            eprintln!(
-                "stayput: warning: /proc/sys/kernel/core_pattern names a program, which gets \
+        if !args.no_dump && cores_ignore_the_limit() {
+            style::say(format_args!(
+                "warning: /proc/sys/kernel/core_pattern names a program or a socket, which gets \
                  cores whatever RLIMIT_CORE says: --no-dump prevents that"
-            );
+            ));
         }
     }
     match pass_on_ipc_lock() {
@@ -35,7 +35,9 @@ pub(super) fn prepare(args: &Args) -> Result<()> {
             if args.verbose {
                 let limit = getrlimit(Resource::Memlock).context("reading RLIMIT_MEMLOCK")?;
                 let limit = in_words(limit.soft);
-                eprintln!("stayput: no CAP_IPC_LOCK to pass on: RLIMIT_MEMLOCK of {limit} applies");
+                style::say(format_args!(
+                    "no CAP_IPC_LOCK to pass on: RLIMIT_MEMLOCK of {limit} applies"
+                ));
             }
             Ok(())
         }
@@ -71,7 +73,8 @@ pub(super) fn in_words(bytes: u64) -> String {
     }
 }
 
-fn core_goes_to_a_pipe() -> bool {
+/// A pipe, or (Linux 6.16) a socket.
+fn cores_ignore_the_limit() -> bool {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern");
-    pattern.is_ok_and(|pattern| pattern.starts_with('|'))
+    pattern.is_ok_and(|pattern| pattern.starts_with(['|', '@']))
 }

@@ -3,6 +3,7 @@
 use super::inherit::in_words;
 use super::{Failure, NOT_RUN};
 use crate::size::human;
+use crate::style::say;
 use anyhow::{Context, Error, Result};
 use stayput::inspect::{Process, locked_bytes};
 use stayput::process::preload::Answer;
@@ -137,7 +138,7 @@ impl Session<'_> {
     fn answered(&mut self, line: &str) -> Result<(), Failure> {
         match line.parse().map_err(Error::msg)? {
             Answer::Begun => self.state = State::Begun,
-            Answer::Warning(text) => eprintln!("stayput: warning: {text}"),
+            Answer::Warning(text) => say(format_args!("warning: {text}")),
             Answer::Refused(why) => return self.stop(&self.refusal(&why)).map(drop),
             Answer::Done { locked, room } => {
                 self.state = State::Running;
@@ -171,11 +172,8 @@ impl Session<'_> {
                 .map(drop);
         }
         if self.watch.verbose {
-            eprintln!(
-                "stayput: process {}: {} locked",
-                self.child.id(),
-                human(locked)
-            );
+            let (process, locked) = (self.child.id(), human(locked));
+            say(format_args!("process {process}: {locked} locked"));
         }
         Ok(())
     }
@@ -192,13 +190,13 @@ impl Session<'_> {
             limit.soft
         };
         if let Some(room) = room.filter(|&room| room < stack) {
-            eprintln!(
-                "stayput: warning: the program's thread stacks won't fit: a thread takes {} \
+            say(format_args!(
+                "warning: the program's thread stacks won't fit: a thread takes {} \
                  (RLIMIT_STACK) of locked memory, RLIMIT_MEMLOCK leaves {}. Raise RLIMIT_MEMLOCK, \
                  grant CAP_IPC_LOCK, or lower `ulimit -s`",
                 in_words(stack),
                 in_words(room),
-            );
+            ));
         }
     }
 
@@ -210,10 +208,10 @@ impl Session<'_> {
             || locked_bytes(Process::Id(self.child.id())).is_ok_and(|locked| locked == 0);
         let is_watched = self.watch.locks && !self.watch.children;
         if self.state == State::Running && is_watched && unlocked() {
-            eprintln!(
-                "stayput: warning: the program has replaced itself by another (exec), which is \
-                 not locked: start that one, or use --children"
-            );
+            say(format_args!(
+                "warning: the program has replaced itself by another (exec), which is not \
+                 locked: start that one, or use --children"
+            ));
         }
     }
 
@@ -224,7 +222,9 @@ impl Session<'_> {
         }
         if let Err(error) = launch::send(&self.child, signal) {
             let number = signal.number;
-            eprintln!("stayput: warning: signal {number} was not passed on: {error}");
+            say(format_args!(
+                "warning: signal {number} was not passed on: {error}"
+            ));
         }
     }
 
@@ -244,17 +244,22 @@ impl Session<'_> {
             }
         }
         if self.state != State::Running {
+            let why = if self.state == State::Begun {
+                "a SIGKILL here means that memory ran out, of its control group or of the machine"
+            } else {
+                "was the library loaded (is it for another C library)?"
+            };
             let error = Error::msg(format!(
                 "the program ended ({status}) before the preloaded library said that all is done: \
-                 was the library loaded (is it for another C library)?"
+                 {why}"
             ));
             return Err(error.into());
         }
         if !self.closed && self.watch.locks && !self.watch.children {
-            eprintln!(
-                "stayput: warning: the program has left processes behind (fork), which are not \
-                 locked: run it in the foreground, or use --children"
-            );
+            say(format_args!(
+                "warning: the program has left processes behind (fork), which are not locked: \
+                 run it in the foreground, or use --children"
+            ));
         }
         Ok(ExitCode::from(exit_code(status)))
     }

@@ -46,6 +46,9 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
     if args.probe && args.right != KERNEL {
         bail!("--probe looks at the kernel: expected `{KERNEL}` as the second argument");
     }
+    if args.left == STDIN && args.right == STDIN {
+        bail!("`{STDIN}` twice: standard input can be read once; expected a file beside it");
+    }
     let left = operand(&args.left)?;
     let verdict = args.probe.then(probe).transpose()?;
     let comparisons = if args.right == KERNEL {
@@ -63,6 +66,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<ExitCode> {
 }
 
 const KERNEL: &str = "kernel";
+const STDIN: &str = "-";
 
 fn operand(word: &str) -> Result<Vec<Spec>> {
     if let Some(spec) = contract::spec(word) {

@@ -1,5 +1,6 @@
 //! Where specifications come from: the contract, a file, a kernel tree, standard input.
 
+use crate::style;
 use anyhow::{Context, Result, bail};
 use stayput_spec::contract::SPECS;
 use stayput_spec::language::Spec;
@@ -33,7 +34,8 @@ pub(super) fn specs(path: &Path) -> Result<Vec<Spec>> {
     let files = read(path)?;
     for file in &files {
         for error in file.reading.errors() {
-            eprintln!("stayput: warning: {}", error.in_file(&file.path));
+            let error = error.in_file(&file.path);
+            style::say(format_args!("warning: {error}"));
         }
     }
     let readings = files.into_iter().flat_map(|file| file.reading.specs);

@@ -44,13 +44,14 @@ pub(super) struct Part {
 /// nobody's.
 pub(super) fn rows(mappings: &[Mapping]) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut end = None;
     for bar in thinned(bars(mappings)) {
-        let gap = end.map_or(0, |end: u64| bar.start.saturating_sub(end));
+        let gap = match rows.last() {
+            Some(Row::Bar(last)) => last.gap_to(&bar),
+            _ => 0,
+        };
         if gap >= GAP {
             rows.push(Row::Gap(gap));
         }
-        end = Some(bar.end);
         rows.push(Row::Bar(bar));
     }
     rows
@@ -61,6 +62,11 @@ impl Bar {
         let mut sum = Part::default();
         self.parts.iter().for_each(|part| sum.add(part));
         sum
+    }
+
+    /// None where the process changed while it was listed: then mappings may overlap.
+    fn gap_to(&self, next: &Self) -> u64 {
+        next.start.saturating_sub(self.end)
     }
 
     fn add(&mut self, other: Self) {
@@ -80,7 +86,7 @@ fn bars(mappings: &[Mapping]) -> Vec<Bar> {
             parts: vec![Part::of(mapping)],
         };
         match bars.last_mut() {
-            Some(last) if last.label == bar.label && bar.start - last.end < GAP => last.add(bar),
+            Some(last) if last.label == bar.label && last.gap_to(&bar) < GAP => last.add(bar),
             _ => bars.push(bar),
         }
     }
@@ -97,7 +103,7 @@ fn thinned(bars: Vec<Bar>) -> Vec<Bar> {
     for bar in bars {
         let is_small = bar.sum().size < least;
         match thinned.last_mut() {
-            Some(last) if small && is_small && bar.start - last.end < GAP => last.add(bar),
+            Some(last) if small && is_small && last.gap_to(&bar) < GAP => last.add(bar),
             _ => thinned.push(bar),
         }
         small = is_small;
@@ -165,5 +171,23 @@ impl Part {
         self.special += other.special;
         self.inaccessible += other.inaccessible;
         self.undumped += other.undumped;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_overlap_have_no_gap_between_them() {
+        let bar = |start, end| Bar {
+            start,
+            end,
+            label: String::new(),
+            parts: Vec::new(),
+        };
+        assert_eq!(bar(0, 20).gap_to(&bar(50, 60)), 30);
+        // Two mappings that became one while they were read: the second is listed whole.
+        assert_eq!(bar(0, 20).gap_to(&bar(0, 40)), 0);
     }
 }
