@@ -13,7 +13,8 @@ name=$(boot_name "$guest" "$release" "$number")
 kernel=$(vm/kernel.sh "$release")
 seed=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 stage_log=$name.stage
-trap 'rm -f "$name".{img,judge} "$stage_log"' EXIT
+trap 'rm -f "$name".{img,judge} "$stage_log"; pkill -P $$ || true' EXIT
+trap 'exit 143' INT TERM
 
 drive=()
 if [ "$disk" -gt 0 ]; then
@@ -28,15 +29,22 @@ case $(arch_of "$release") in
   arm64) machine=(qemu-system-aarch64 -M virt) console=ttyAMA0 ;;
 esac
 
-# It ends with this script. A slow host must not fail the kernel's timer check.
-boot() { # boot STAGE
+# A slow host must not fail the kernel's timer check.
+qemu() { # qemu STAGE
   setpriv --pdeathsig TERM timeout --kill-after=10 "${VM_TIMEOUT:-600}" \
     "${machine[@]}" -accel tcg,thread=multi -cpu max -smp 1 -m "$memory" \
     -nodefaults -no-user-config -display none -serial stdio -no-reboot "${drive[@]}" \
     -kernel "$kernel"/boot/vmlinuz-* -initrd "target/vm/$guest-$release.gz" \
     -append "console=$console panic=-1 quiet loglevel=3 no_timer_check GUEST=$guest RELEASE=$release \
       STAGE=$1 MARKER_SEED=$seed $append ${boots[number]}" \
-    </dev/null | tr -d '\r'
+    </dev/null | stdbuf -oL tr -d '\r'
+}
+
+# Not in the foreground, where a signal would be heard after QEMU's end only. QEMU ends with
+# the shell that started it.
+boot() { # boot STAGE
+  qemu "$1" &
+  wait $!
 }
 
 # What the guest left open is on its disk; the program that left it knows how to look.
