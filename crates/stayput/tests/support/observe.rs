@@ -45,8 +45,8 @@ pub(crate) fn is_hardened<T>(address: *const T) -> bool {
 /// Whether the kernel never swaps `bytes`: they are locked, or memory of `memfd_secret`, which
 /// newer kernels don't flag.
 pub(crate) fn never_swapped(bytes: &[u8]) -> bool {
-    let mapping = mapping_at(bytes.as_ptr());
-    mapping.name.starts_with("/secretmem") || all_locked(bytes)
+    let is_secret = || mapping_at(bytes.as_ptr()).name.starts_with("/secretmem");
+    all_locked(bytes) || is_secret()
 }
 
 /// `VmLck` in bytes.
