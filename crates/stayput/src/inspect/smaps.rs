@@ -81,20 +81,30 @@ impl Mapping {
             .any(|flag| self.has(flag))
     }
 
+    /// Whether it is memory of `memfd_secret`: never swapped, whether the kernel flags it as
+    /// locked or, since CVE-2026-93243 was mended, does not.
+    #[must_use]
+    pub fn is_secret_memory(&self) -> bool {
+        self.name.starts_with("/secretmem") && self.has(Flag::Shared)
+    }
+
     /// Whether the kernel passes the mapping over when it locks: its own
-    /// (`[vdso]`), a device's, huge pages, droppable memory.
+    /// (`[vdso]`), a device's, huge pages, droppable memory, secret memory that it does
+    /// not flag.
     #[must_use]
     pub fn is_exempt_from_locking(&self) -> bool {
-        [
-            Flag::Io,
-            Flag::PageFrames,
-            Flag::MixedMap,
-            Flag::DontExpand,
-            Flag::HugeTlb,
-            Flag::Droppable,
-        ]
-        .into_iter()
-        .any(|flag| self.has(flag))
+        let is_unflagged_secret = self.is_secret_memory() && !self.has(Flag::Locked);
+        is_unflagged_secret
+            || [
+                Flag::Io,
+                Flag::PageFrames,
+                Flag::MixedMap,
+                Flag::DontExpand,
+                Flag::HugeTlb,
+                Flag::Droppable,
+            ]
+            .into_iter()
+            .any(|flag| self.has(flag))
     }
 
     /// Whether it is the gate page of old x86-64 programs: listed in every
@@ -225,6 +235,20 @@ mod tests {
             (mapping.name.as_str(), mapping.resident),
             ("/a\u{fffd}", 4096)
         );
+    }
+
+    #[test]
+    fn secret_memory_is_known_whether_it_is_flagged_or_not() {
+        let record = |flags, name| {
+            let text = format!("1000-2000 rw-s 0 0:e 358    {name}\nVmFlags: {flags}\n");
+            read(text.as_bytes()).expect("well formed").remove(0)
+        };
+        let name = "/secretmem (deleted)";
+        let (older, newer) = (record("sh lo dd", name), record("sh dd", name));
+        assert!(older.is_secret_memory() && !older.is_exempt_from_locking());
+        assert!(newer.is_secret_memory() && newer.is_exempt_from_locking());
+        let file = record("sh", "/tmp/secretmem");
+        assert!(!file.is_secret_memory() && !file.is_exempt_from_locking());
     }
 
     #[test]

@@ -317,8 +317,8 @@ fn whole_pages(bytes: u64) -> u64 {
     bytes - bytes % page_size() as u64
 }
 
-/// Counted in `total_vm`, never charged. Secret memory is passed over too, but
-/// was charged when it was mapped.
+/// Counted in `total_vm`, never charged. Secret memory that is flagged is passed over too,
+/// but was charged when it was mapped.
 fn is_exempt(mapping: &Mapping) -> bool {
     mapping.is_exempt_from_locking() && !mapping.is_gate()
 }

@@ -34,6 +34,8 @@ pub enum Reason {
     Special,
     /// Huge pages of hugetlbfs: never locked, never swapped.
     HugeTlb,
+    /// Memory of `memfd_secret` on a kernel that does not flag it as locked: never swapped.
+    SecretMemory,
     /// The kernel may drop it by the program's wish (`MAP_DROPPABLE`).
     Droppable,
     /// Nothing may access it (`PROT_NONE`). It counts as locked, but what is in
@@ -87,6 +89,8 @@ fn reason(mapping: &Mapping) -> Option<Reason> {
         Some(Reason::HugeTlb)
     } else if mapping.has(Flag::Droppable) {
         Some(Reason::Droppable)
+    } else if mapping.is_secret_memory() && !mapping.has(Flag::Locked) {
+        Some(Reason::SecretMemory)
     } else if mapping.is_exempt_from_locking() || mapping.is_gate() {
         Some(Reason::Special)
     } else if !mapping.has(Flag::Locked) {
@@ -124,6 +128,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Special => "the kernel's own or a device's; never swapped",
             Self::HugeTlb => "huge pages; never swapped",
+            Self::SecretMemory => "secret memory; never swapped",
             Self::Droppable => "droppable; the kernel may discard it",
             Self::Inaccessible => "inaccessible; no page is brought in",
             Self::OnFault => "locked as it is touched",
