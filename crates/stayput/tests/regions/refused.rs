@@ -188,16 +188,17 @@ fn files_of_any_name_hide_no_flaw() {
         "refused::files_of_any_name_hide_no_flaw",
         Setup::new(),
         || {
-            let range = pages(4);
-            // Mapped later, and so listed before.
+            let all = pages(5);
             let name = std::ffi::OsStr::from_bytes(b"not UTF-8: \xff");
             std::fs::write(name, "content").expect("one's own directory");
             let file = std::fs::File::open(name).expect("just written");
-            let (anywhere, read) = (std::ptr::null_mut(), libc::PROT_READ);
-            // SAFETY: a fresh mapping of a file of ours.
+            let (first, fixed) = (all.as_ptr(), libc::MAP_PRIVATE | libc::MAP_FIXED);
+            // SAFETY: in the place of a page of ours that nobody uses.
             let mapped =
-                unsafe { libc::mmap(anywhere, 1, read, libc::MAP_PRIVATE, file.as_raw_fd(), 0) };
-            assert!(mapped.addr() < range.start(), "{mapped:?} {range:?}");
+                unsafe { libc::mmap(first, 1, libc::PROT_READ, fixed, file.as_raw_fd(), 0) };
+            assert_eq!(mapped, first);
+            let range = all.start() + page_size();
+            let range = PageRange::exact(range, 4 * page_size()).expect("aligned");
             let third =
                 PageRange::exact(range.start() + 2 * page_size(), page_size()).expect("aligned");
             // SAFETY: the page is ours and unused.
