@@ -90,6 +90,7 @@ mod messages {
     use std::path::Path;
     use std::process::Command;
 
+    // Not on Windows: one platform's compiler is asked.
     #[rustversion::attr(
         not(stable(1.95)),
         ignore = "the expected messages are those of Rust 1.95"
