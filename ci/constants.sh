@@ -47,7 +47,7 @@ files() { # files RUST-TARGET   the source that names its constants
 }
 
 headers() { # headers RUST-TARGET
-  local names=(errno fcntl signal stdint stdlib termios unistd
+  local names=(errno fcntl poll signal stdint stdlib termios unistd
     sys/mman sys/resource sys/stat sys/time sys/types sys/wait)
   case $1 in
     *linux-gnu) names+=(malloc) ;;&
