@@ -57,7 +57,8 @@ struct Trace {
     _sweeper: Sweeper,
 }
 
-const EVENT: &str = "events/mmap_lock/mmap_lock_acquire_returned/enable";
+const ACQUIRED: &str = "mmap_lock/mmap_lock_acquire_returned";
+const CALLS: [&str; 5] = ["mlock", "mlock2", "munlock", "mlockall", "munlockall"];
 
 impl Trace {
     fn new() -> Result<Self, Stop> {
@@ -70,13 +71,25 @@ impl Trace {
             _sweeper: Sweeper::hire(&path)?,
             path,
         };
-        if fs::create_dir(&trace.path).is_err() || !trace.path.join(EVENT).exists() {
+        if fs::create_dir(&trace.path).is_err() {
             return Err(skip("needs tracefs / a VM"));
         }
         trace.set("tracing_on", "0")?;
         trace.set("set_event_pid", &std::process::id().to_string())?;
-        trace.set(EVENT, "1")?;
+        trace.watch(ACQUIRED)?;
+        for call in CALLS {
+            trace.watch(&format!("syscalls/sys_enter_{call}"))?;
+            trace.watch(&format!("syscalls/sys_exit_{call}"))?;
+        }
         Ok(trace)
+    }
+
+    fn watch(&self, event: &str) -> Outcome {
+        let switch = format!("events/{event}/enable");
+        if !self.path.join(&switch).exists() {
+            return Err(skip(&format!("this kernel has no tracepoint {event}")));
+        }
+        Ok(self.set(&switch, "1")?)
     }
 
     fn set(&self, file: &str, text: &str) -> io::Result<()> {
@@ -91,12 +104,41 @@ impl Trace {
         self.set("tracing_on", "0")?;
         made?;
         let text = fs::read_to_string(self.path.join("trace"))?;
-        let events = text.lines().filter(|line| line.contains("success=true"));
-        Ok(events
-            .map(|line| match line.contains("write=true") {
+        Ok(taken_in_calls(&text))
+    }
+}
+
+/// Only between entry and exit of a call: a page fault of the program takes the lock as well.
+fn taken_in_calls(trace: &str) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    let mut inside = false;
+    for line in trace.lines() {
+        if line.contains(": sys_m") {
+            inside = !line.contains(" -> ");
+        } else if inside && line.contains("success=true") {
+            taken.push(match line.contains("write=true") {
                 true => Taken::Write,
                 false => Taken::Read,
-            })
-            .collect())
+            });
+        }
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_fault_takes_is_not_the_calls() {
+        let trace = "# tracer: nop\n\
+            probe-7 [000] ..... 1.1: mmap_lock_acquire_returned: mm=1 write=false success=true\n\
+            probe-7 [000] ..... 1.2: sys_mlock(start: 10000, len: 2000)\n\
+            probe-7 [000] ..... 1.3: mmap_lock_acquire_returned: mm=1 write=true success=true\n\
+            probe-7 [000] ..... 1.4: mmap_lock_acquire_returned: mm=1 write=false success=false\n\
+            probe-7 [000] ..... 1.5: mmap_lock_acquire_returned: mm=1 write=false success=true\n\
+            probe-7 [000] ..... 1.6: sys_mlock -> 0x0\n\
+            probe-7 [000] ..... 1.7: mmap_lock_acquire_returned: mm=1 write=false success=true\n";
+        assert_eq!(taken_in_calls(trace), [Taken::Write, Taken::Read]);
     }
 }
