@@ -1,5 +1,8 @@
 //! Other crates' traits, a feature each.
 
+#[cfg(feature = "tracing")]
+#[path = "support/listener.rs"]
+mod listener;
 #[path = "support/observe.rs"]
 mod observe;
 #[path = "support/own_process.rs"]
@@ -194,14 +197,14 @@ mod serde {
 
 #[cfg(feature = "tracing")]
 mod tracing {
+    use super::listener::Listener;
     use super::own_process::{Setup, is_root, own_process};
     use ::tracing::field::{Field, Visit};
-    use ::tracing::span::{Attributes, Id, Record};
-    use ::tracing::{Event, Level, Metadata, Subscriber};
+    use ::tracing::{Event, Level};
     use std::fmt::{Debug, Write};
     use std::sync::{Arc, Mutex};
 
-    /// Writes events down.
+    /// What warnings say.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<String>>);
 
@@ -211,22 +214,18 @@ mod tracing {
         }
     }
 
-    impl Subscriber for Log {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            true
+    impl Log {
+        fn during(body: impl FnOnce()) -> String {
+            let log = Self::default();
+            let writer = log.clone();
+            let warnings = Listener(move |event: &Event<'_>| {
+                if *event.metadata().level() <= Level::WARN {
+                    event.record(&mut writer.clone());
+                }
+            });
+            ::tracing::subscriber::with_default(warnings, body);
+            std::mem::take(&mut log.0.lock().expect("whole"))
         }
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn event(&self, event: &Event<'_>) {
-            if *event.metadata().level() <= Level::WARN {
-                event.record(&mut self.clone());
-            }
-        }
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
     }
 
     #[test]
@@ -237,12 +236,10 @@ mod tracing {
             return;
         }
         own_process(name, Setup::new().memlock(0).without_ipc_lock(), || {
-            let log = Log::default();
-            ::tracing::subscriber::with_default(log.clone(), || {
+            let log = Log::during(|| {
                 let number = Guarded::try_init_with_policy(Policy::Prefer, |place| *place = SECRET);
                 drop(number.expect("memory is there"));
             });
-            let log = log.0.lock().expect("whole");
             assert!(
                 log.contains("unlocked") && log.contains("NoCapability"),
                 "{log}"
@@ -262,42 +259,19 @@ mod tracing {
             return;
         }
         own_process(name, Setup::new().memlock(0).without_ipc_lock(), || {
-            let log = Log::default();
             let dir = std::env::current_dir().expect("a directory");
-            ::tracing::subscriber::with_default(log.clone(), || {
+            let log = Log::during(|| {
                 for _ in 0..3 {
                     let policy = Policy::FileBacked { dir: dir.clone() };
                     let number = Guarded::try_init_with_policy(policy, |place| *place = SECRET);
                     drop(number.expect("a disk is there"));
                 }
             });
-            let log = log.0.lock().expect("whole");
             let named = log.matches("written to disk").count();
             assert_eq!(named, 1, "{log}");
             assert!(log.contains(dir.to_str().expect("UTF-8")), "{log}");
             assert!(!log.contains(&SECRET.to_string()), "{log}");
         });
-    }
-
-    /// Asks in the middle of an event.
-    struct Asks(Arc<Mutex<Option<stayput::limits::Raised>>>);
-
-    impl Subscriber for Asks {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            true
-        }
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn event(&self, event: &Event<'_>) {
-            if *event.metadata().level() == Level::WARN {
-                *self.0.lock().expect("whole") = stayput::limits::raised();
-            }
-        }
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
     }
 
     #[test]
@@ -308,8 +282,14 @@ mod tracing {
         }
         let limits = Setup::new().memlock_soft_hard(4096, 1 << 20);
         own_process(name, limits.without_ipc_lock(), || {
-            let answer = Arc::default();
-            let pages = ::tracing::subscriber::with_default(Asks(Arc::clone(&answer)), || {
+            let answer = Arc::new(Mutex::new(None));
+            let asker = Arc::clone(&answer);
+            let asks = Listener(move |event: &Event<'_>| {
+                if *event.metadata().level() == Level::WARN {
+                    *asker.lock().expect("whole") = stayput::limits::raised();
+                }
+            });
+            let pages = ::tracing::subscriber::with_default(asks, || {
                 stayput::page::LockedPages::new(100_000)
             });
             assert!(

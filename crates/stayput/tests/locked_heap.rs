@@ -1,5 +1,8 @@
 //! A whole program on a locked heap: this one.
 
+#[cfg(feature = "tracing")]
+#[path = "support/listener.rs"]
+mod listener;
 #[path = "support/observe.rs"]
 mod observe;
 #[path = "support/own_process.rs"]
@@ -115,33 +118,11 @@ fn what_can_not_be_locked_is_refused_and_nothing_is_lost() {
 
 #[cfg(feature = "tracing")]
 mod tracing {
+    use super::listener::Listener;
     use super::own_process::{Setup, is_root, own_process};
     use super::{Flag, HEAP, has};
-    use ::tracing::span::{Attributes, Id, Record};
-    use ::tracing::{Event, Metadata, Subscriber};
+    use ::tracing::Event;
     use std::sync::{Arc, Mutex};
-
-    /// Notes each event in a vector that is full, which so moves.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Subscriber for Log {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            true
-        }
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn event(&self, _: &Event<'_>) {
-            let mut log = self.0.lock().expect("whole");
-            let full = log.capacity();
-            log.resize(full + 1, 7);
-        }
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
-    }
 
     #[test]
     fn who_listens_to_its_growth_may_free_what_it_handed_out() {
@@ -151,16 +132,19 @@ mod tracing {
         }
         let limits = Setup::new().memlock_soft_hard(1 << 20, 8 << 20);
         own_process(name, limits.without_ipc_lock(), || {
-            let log = Log::default();
-            let before = {
-                let mut bytes = log.0.lock().expect("whole");
-                bytes.resize(1000, 7);
-                bytes.as_ptr()
-            };
+            let log = Arc::new(Mutex::new(vec![7u8; 1000]));
+            let before = log.lock().expect("whole").as_ptr();
             assert!(has(before, Flag::Locked), "the heap's");
             let used = HEAP.stats().used;
-            ::tracing::subscriber::with_default(log.clone(), || drop(vec![1u8; 3 << 20]));
-            let bytes = log.0.lock().expect("whole");
+            let writer = Arc::clone(&log);
+            // Notes each event in a vector that is full, which so moves.
+            let notes = Listener(move |_: &Event<'_>| {
+                let mut log = writer.lock().expect("whole");
+                let full = log.capacity();
+                log.resize(full + 1, 7);
+            });
+            ::tracing::subscriber::with_default(notes, || drop(vec![1u8; 3 << 20]));
+            let bytes = log.lock().expect("whole");
             assert_ne!(
                 bytes.as_ptr(),
                 before,
