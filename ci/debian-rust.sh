@@ -14,3 +14,11 @@ debian_rust() { # in a subshell only: elsewhere rustup's stays first on PATH
   fi
   rustc -V
 }
+
+# What cargo needs to build the standard library too.
+build_std=(-Zbuild-std=std,panic_unwind,test)
+
+debian_rust_for_aarch64() { # likewise
+  debian_rust
+  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+}

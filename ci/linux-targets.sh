@@ -68,8 +68,7 @@ unwinder() {
 }
 
 on_aarch64() (
-  debian_rust
-  export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+  debian_rust_for_aarch64
   export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu'
   tests aarch64-unknown-linux-gnu --package stayput-sys
   leave_out aarch64
@@ -115,8 +114,8 @@ tests() { # tests TARGET CARGO-OPTION...   in a subshell with Debian's compiler
   local target=$1
   shift
   echo "$target: $*"
-  report cargo test --target "$target" "$@" --no-fail-fast \
-    -Zbuild-std=std,panic_unwind,test -- --show-output "${skips[@]}"
+  report cargo test --target "$target" "$@" --no-fail-fast "${build_std[@]}" -- \
+    --show-output "${skips[@]}"
 }
 
 # Runs cargo and prints failures, skipped tests, and how many ran.

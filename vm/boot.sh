@@ -49,7 +49,7 @@ boot() { # boot STAGE
 
 # What the guest left open is on its disk; the program that left it knows how to look.
 look_at_disk() { # behind `||`, where a failure inside would not end it
-  vm/static.sh examples/guest "$name.judge" --package stayput-prove --example guest &&
+  vm/static.sh amd64 examples/guest "$name.judge" --package stayput-prove --example guest &&
     "$name.judge" judge "$name.img" "$seed" <"$stage_log"
 }
 

@@ -7,6 +7,7 @@ use stayput_sys::raw;
 pub(super) const PROBES: &[(&str, Probe)] = &[
     ("mlock.effect.populates", populates),
     ("mlock.parameter.start.rounded-down", rounded_down),
+    ("mlock.parameter.start.tag-ignored", tag_ignored),
     ("mlock.parameter.len.zero", zero),
     ("mlock.parameter.len.zero-with-offset", zero_with_offset),
     ("mlock.parameter.len.wraps-to-zero", wraps_to_zero),
@@ -32,6 +33,18 @@ fn rounded_down(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
     s.note(s.lock(p + P - 1, 2));
     s.run(p, 3)?;
+    s.charged()
+}
+
+fn tag_ignored(s: &mut Scene) -> Outcome {
+    const TAG: usize = 0x5a << 56;
+    if !cfg!(target_arch = "aarch64") {
+        return Err(skip("needs tagged addresses (arm64)"));
+    }
+    let p = s.map(2)?;
+    s.note(s.lock(TAG | p, 2 * P));
+    s.note(raw::munlock(TAG | (p + P), P));
+    s.run(p, 2)?;
     s.charged()
 }
 
