@@ -3,7 +3,7 @@
 use crate::generate::{MAIN_PAGES, SIZE};
 use crate::kernel::{Kernel, bytes};
 use crate::observe::{Area, Proc};
-use crate::step::PAGE;
+use crate::step::page_size;
 use stayput_spec::model::{AddressSpace, Errno, Lock, Mapping, Residency, Rule};
 use std::io;
 
@@ -66,9 +66,13 @@ pub(crate) fn state(
 fn areas(model: &AddressSpace, areas: &[Area], end: u64) -> Option<String> {
     let mut pages = 0;
     let shown = model.rules().holds(Rule::OnFaultIsShown);
-    for mapping in model.mappings().iter().filter(|m| m.start * PAGE < end) {
+    for mapping in model
+        .mappings()
+        .iter()
+        .filter(|m| m.start * page_size() < end)
+    {
         pages += mapping.pages;
-        let (from, to) = (mapping.start * PAGE, mapping.end() * PAGE);
+        let (from, to) = (mapping.start * page_size(), mapping.end() * page_size());
         let after = areas.partition_point(|area| area.start <= from);
         let area = after.checked_sub(1).map(|index| &areas[index]);
         let Some(area) = area.filter(|area| to <= area.end) else {
@@ -80,7 +84,7 @@ fn areas(model: &AddressSpace, areas: &[Area], end: u64) -> Option<String> {
     }
     let listed: u64 = areas
         .iter()
-        .map(|area| (area.end - area.start) / PAGE)
+        .map(|area| (area.end - area.start) / page_size())
         .sum();
     // The vsyscall page is listed but is no mapping of the process.
     let gate = areas.iter().filter(|area| area.start > 1 << 63).count() as u64;
@@ -110,10 +114,11 @@ fn attributes(mapping: &Mapping, area: &Area, on_fault_is_shown: bool) -> Option
 fn residency(model: &AddressSpace, kernel: &Kernel, start: u64) -> io::Result<Option<String>> {
     let mut page = 0;
     while page < MAIN_PAGES {
-        let mapped = |page| page < MAIN_PAGES && model.lock_at(start + page * PAGE).is_some();
+        let mapped =
+            |page| page < MAIN_PAGES && model.lock_at(start + page * page_size()).is_some();
         let stretch = (page..).take_while(|page| mapped(*page)).count() as u64;
         if stretch > 0 {
-            let first = start + page * PAGE;
+            let first = start + page * page_size();
             if let Some(difference) = stretch_residency(model, kernel, first, stretch)? {
                 return Ok(Some(difference));
             }
@@ -132,9 +137,9 @@ fn stretch_residency(
     let mut resident = vec![0; bytes(pages)];
     kernel
         .playground
-        .mincore(bytes(first), bytes(pages * PAGE), &mut resident)?;
+        .mincore(bytes(first), bytes(pages * page_size()), &mut resident)?;
     for (page, seen) in (0..pages).zip(resident) {
-        let address = first + page * PAGE;
+        let address = first + page * page_size();
         let expected = model.residency_at(address).and_then(Residency::resident);
         if expected.is_some_and(|expected| expected != (seen & 1 != 0)) {
             return Ok(Some(differ(

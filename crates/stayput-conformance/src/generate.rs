@@ -1,7 +1,7 @@
 //! Random steps, weighted so that the interesting ones are frequent.
 
 use crate::splitmix::SplitMix;
-use crate::step::{PAGE, Place, Step, What};
+use crate::step::{Place, Step, What, page_size};
 use stayput_spec::model::Advice;
 
 /// Pages that the steps move about in.
@@ -65,7 +65,10 @@ fn mmap(rng: &mut SplitMix, means: Means) -> Step {
         _ => What::Anonymous,
     };
     let (at, len) = match what {
-        What::Huge => (HUGE_SLOT + rng.pick(&[0, 0, 0, 0, PAGE]), PAGE),
+        What::Huge => (
+            HUGE_SLOT + rng.pick(&[0, 0, 0, 0, page_size()]),
+            page_size(),
+        ),
         _ => wide_span(rng),
     };
     Step::Mmap {
@@ -79,14 +82,14 @@ fn mmap(rng: &mut SplitMix, means: Means) -> Step {
 }
 
 fn mremap(rng: &mut SplitMix) -> Step {
-    let at = rng.below(MAIN_PAGES) * PAGE;
-    let room = MAIN_PAGES - at / PAGE;
-    let old = PAGE * (1 + rng.below(room.min(8)));
+    let at = rng.below(MAIN_PAGES) * page_size();
+    let room = MAIN_PAGES - at / page_size();
+    let old = page_size() * (1 + rng.below(room.min(8)));
     let shape = rng.below(10);
     if shape < 4 {
         let new = match rng.below(2) {
-            0 => old + PAGE * (1 + rng.below(4)).min(room - old / PAGE),
-            _ => PAGE * rng.below(room.min(10) + 1),
+            0 => old + page_size() * (1 + rng.below(4)).min(room - old / page_size()),
+            _ => page_size() * rng.below(room.min(10) + 1),
         };
         return Step::Mremap {
             at: at + unaligned(rng),
@@ -99,27 +102,27 @@ fn mremap(rng: &mut SplitMix) -> Step {
     let new = if shape < 8 {
         old
     } else {
-        PAGE * (1 + rng.below(8))
+        page_size() * (1 + rng.below(8))
     };
-    let last = MAIN_PAGES.saturating_sub(new / PAGE);
+    let last = MAIN_PAGES.saturating_sub(new / page_size());
     Step::Mremap {
         at,
         old,
         new,
         flags: rng.pick(&[3, 3, 3, 3, 7, 7, 2, 11]),
-        to: rng.below(last + 1) * PAGE + unaligned(rng),
+        to: rng.below(last + 1) * page_size() + unaligned(rng),
     }
 }
 
 fn setrlimit(rng: &mut SplitMix) -> Step {
     let soft = match rng.below(10) {
         0 => 0,
-        1 => PAGE - 1,
-        2..7 => PAGE * (1 + rng.below(24)) + rng.below(2) * 100,
+        1 => page_size() - 1,
+        2..7 => page_size() * (1 + rng.below(24)) + rng.below(2) * 100,
         7 => 65_536,
         _ => u64::MAX,
     };
-    Step::Setrlimit(soft, if rng.chance(5) { PAGE } else { 0 })
+    Step::Setrlimit(soft, if rng.chance(5) { page_size() } else { 0 })
 }
 
 /// A span that stays inside the main pages, now and then unaligned or empty.
@@ -127,10 +130,16 @@ fn span(rng: &mut SplitMix) -> (u64, u64) {
     let first = rng.below(MAIN_PAGES);
     let pages = 1 + rng.below((MAIN_PAGES - first).min(10));
     match rng.below(40) {
-        0 => (first * PAGE + 1 + rng.below(PAGE - 1), (pages - 1) * PAGE),
-        1 => (first * PAGE, 0),
-        2 => (first * PAGE, pages * PAGE - rng.below(PAGE)),
-        _ => (first * PAGE, pages * PAGE),
+        0 => (
+            first * page_size() + 1 + rng.below(page_size() - 1),
+            (pages - 1) * page_size(),
+        ),
+        1 => (first * page_size(), 0),
+        2 => (
+            first * page_size(),
+            pages * page_size() - rng.below(page_size()),
+        ),
+        _ => (first * page_size(), pages * page_size()),
     }
 }
 
@@ -138,14 +147,21 @@ fn span(rng: &mut SplitMix) -> (u64, u64) {
 fn wide_span(rng: &mut SplitMix) -> (u64, u64) {
     if rng.chance(20) {
         let first = rng.below(4);
-        (first * PAGE, (MAIN_PAGES - first - rng.below(4)) * PAGE)
+        (
+            first * page_size(),
+            (MAIN_PAGES - first - rng.below(4)) * page_size(),
+        )
     } else {
         span(rng)
     }
 }
 
 fn unaligned(rng: &mut SplitMix) -> u64 {
-    if rng.chance(3) { rng.below(PAGE) } else { 0 }
+    if rng.chance(3) {
+        rng.below(page_size())
+    } else {
+        0
+    }
 }
 
 /// `PROT_NONE`, read, write, both: mostly both.
@@ -158,16 +174,16 @@ fn place(rng: &mut SplitMix) -> Place {
         0 | 1 => Place::Special(rng.below(4)),
         2 => Place::Absolute(rng.pick(&[
             0,
-            PAGE,
+            page_size(),
             0x7fff_ffff_f000,
             0x8000_0000_0000,
             0xffff_ffff_ff60_0000,
-            u64::MAX - PAGE + 1,
+            u64::MAX - page_size() + 1,
             u64::MAX,
         ])),
-        3 => Place::At(HUGE_SLOT + rng.below(4) * PAGE),
-        4..10 => Place::At(rng.below(MAIN_PAGES) * PAGE + 1 + rng.below(PAGE - 1)),
-        _ => Place::At(rng.below(MAIN_PAGES) * PAGE),
+        3 => Place::At(HUGE_SLOT + rng.below(4) * page_size()),
+        4..10 => Place::At(rng.below(MAIN_PAGES) * page_size() + 1 + rng.below(page_size() - 1)),
+        _ => Place::At(rng.below(MAIN_PAGES) * page_size()),
     }
 }
 
@@ -176,13 +192,13 @@ fn lock_len(rng: &mut SplitMix) -> u64 {
         0..3 => 0,
         3 => rng.pick(&[
             u64::MAX,
-            u64::MAX - PAGE + 1,
-            u64::MAX - PAGE,
+            u64::MAX - page_size() + 1,
+            u64::MAX - page_size(),
             1 << 63,
             (1 << 63) - 1,
             1 << 47,
         ]),
-        4..8 => 1 + rng.below(3 * PAGE),
-        _ => PAGE * (1 + rng.below(7)),
+        4..8 => 1 + rng.below(3 * page_size()),
+        _ => page_size() * (1 + rng.below(7)),
     }
 }

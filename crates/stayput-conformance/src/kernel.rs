@@ -1,7 +1,7 @@
 //! Makes a call for real.
 
 use crate::generate::{FILE_PAGES, SECRET_PAGES, SIZE};
-use crate::step::PAGE;
+use crate::step::page_size;
 use stayput_spec::model::{Advice, Call, Kind, MapRequest, Placement, Protection, RemapRequest};
 use stayput_sys::limits::{Limit, Resource, setrlimit};
 use stayput_sys::raw::{self, MapArgs, Playground, RemapArgs, Source};
@@ -19,13 +19,13 @@ pub(crate) struct Kernel {
 impl Kernel {
     pub(crate) fn new(with_secret: bool) -> io::Result<Self> {
         let secret = if with_secret {
-            Some(raw::memfd_secret(bytes(SECRET_PAGES * PAGE), 0)?)
+            Some(raw::memfd_secret(bytes(SECRET_PAGES * page_size()), 0)?)
         } else {
             None
         };
         Ok(Self {
             playground: Playground::new(bytes(SIZE))?,
-            file: raw::memfd(bytes(FILE_PAGES * PAGE))?,
+            file: raw::memfd(bytes(FILE_PAGES * page_size()))?,
             secret,
         })
     }
@@ -69,12 +69,12 @@ impl Kernel {
                 offset,
                 shared: false,
                 ..
-            } => Source::Private(&self.file, offset * PAGE),
-            Kind::File { offset, .. } => Source::Shared(&self.file, offset * PAGE),
+            } => Source::Private(&self.file, offset * page_size()),
+            Kind::File { offset, .. } => Source::Shared(&self.file, offset * page_size()),
             Kind::Secret { offset, .. } => {
                 let secret = self.secret.as_ref();
                 let file = secret.ok_or_else(|| io::Error::other("no secret memory here"))?;
-                Source::Shared(file, offset * PAGE)
+                Source::Shared(file, offset * page_size())
             }
             _ => Source::Anonymous,
         };

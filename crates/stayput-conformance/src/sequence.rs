@@ -5,7 +5,7 @@ use crate::generate::{self, FILE_PAGES, Means, SECRET_PAGES};
 use crate::kernel::Kernel;
 use crate::observe::Proc;
 use crate::splitmix::SplitMix;
-use crate::step::{PAGE, Step, World};
+use crate::step::{Step, World, page_size};
 use crate::tally::Tally;
 use crate::task::{HIDDEN, RESUME};
 use serde::{Deserialize, Serialize};
@@ -227,7 +227,7 @@ impl<'a> Sequence<'a> {
 }
 
 fn empty(state: &State) -> AddressSpace {
-    let mut model = AddressSpace::new(PAGE).with_rules(Rules::from_bits(state.rules));
+    let mut model = AddressSpace::new(page_size()).with_rules(Rules::from_bits(state.rules));
     let limit = Limit {
         soft: state.soft,
         hard: state.hard,

@@ -1,6 +1,6 @@
 //! From a long counterexample to a short one.
 
-use crate::step::{PAGE, Place, Step, What};
+use crate::step::{Place, Step, What, page_size};
 use std::io;
 
 /// Runs steps: the ones made and the difference, if there is one.
@@ -133,16 +133,16 @@ fn simpler(step: &Step) -> Vec<Step> {
 
 /// One page, half, one page less.
 fn shorter(len: u64) -> impl Iterator<Item = u64> {
-    let half = (len / 2).next_multiple_of(PAGE);
-    let less = len.saturating_sub(PAGE);
-    [PAGE, half, less]
+    let half = (len / 2).next_multiple_of(page_size());
+    let less = len.saturating_sub(page_size());
+    [page_size(), half, less]
         .into_iter()
         .filter(move |shorter| *shorter > 0 && *shorter < len)
 }
 
 fn aligned(place: Place) -> impl Iterator<Item = Place> {
     match place {
-        Place::At(at) if at % PAGE != 0 => Some(Place::At(at - at % PAGE)),
+        Place::At(at) if at % page_size() != 0 => Some(Place::At(at - at % page_size())),
         _ => None,
     }
     .into_iter()
@@ -155,14 +155,18 @@ mod tests {
     #[test]
     fn finds_the_one_step_that_matters() {
         let mut steps = vec![Step::Munlockall; 40];
-        steps[23] = Step::Mlock(Place::At(3 * PAGE + 7), 9 * PAGE);
+        steps[23] = Step::Mlock(Place::At(3 * page_size() + 7), 9 * page_size());
         let run = |steps: &[Step]| {
-            let guilty = |step: &Step| matches!(step, Step::Mlock(_, len) if *len > 2 * PAGE);
+            let guilty =
+                |step: &Step| matches!(step, Step::Mlock(_, len) if *len > 2 * page_size());
             let at = steps.iter().position(guilty);
             Ok(at.map(|at| (steps[..=at].to_vec(), "guilty".to_owned())))
         };
         let (steps, why) = shrink(steps, String::new(), run).expect("no errors here");
-        assert_eq!(steps, [Step::Mlock(Place::At(3 * PAGE), 3 * PAGE)]);
+        assert_eq!(
+            steps,
+            [Step::Mlock(Place::At(3 * page_size()), 3 * page_size())]
+        );
         assert_eq!(why, "guilty");
     }
 }

@@ -7,7 +7,10 @@ use stayput_spec::model::{
 };
 use std::fmt;
 
-pub(crate) const PAGE: u64 = 4096;
+/// As the model counts it.
+pub(crate) fn page_size() -> u64 {
+    stayput_sys::page_size() as u64
+}
 
 /// Where a call points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,8 +251,8 @@ struct At(u64);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "page {}", self.0 / PAGE)?;
-        match self.0 % PAGE {
+        write!(f, "page {}", self.0 / page_size())?;
+        match self.0 % page_size() {
             0 => Ok(()),
             bytes => write!(f, " + {bytes}"),
         }
@@ -263,8 +266,8 @@ impl fmt::Display for Len {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 > u64::MAX / 2 {
             write!(f, "-{}", self.0.wrapping_neg())
-        } else if self.0 % PAGE == 0 && self.0 > 0 {
-            write!(f, "{} pages", self.0 / PAGE)
+        } else if self.0 % page_size() == 0 && self.0 > 0 {
+            write!(f, "{} pages", self.0 / page_size())
         } else {
             write!(f, "{} bytes", self.0)
         }

@@ -5,7 +5,7 @@ use crate::configuration::{Configuration, StartLimit};
 use crate::generate::Means;
 use crate::privilege::capability_counts;
 use crate::release::{kernel_release, version};
-use crate::step::{PAGE, Place, Step, What};
+use crate::step::{Place, Step, What, page_size};
 use crate::task::Task;
 use crate::warden::Warden;
 use stayput_spec::model::{Rule, Rules};
@@ -78,7 +78,7 @@ fn on_fault_shown() -> Variant {
         rules: &[Rule::OnFaultIsShown],
         steps: vec![
             map(0, 1, What::Anonymous),
-            Step::Mlock2(Place::At(0), PAGE, 1),
+            Step::Mlock2(Place::At(0), page_size(), 1),
         ],
     }
 }
@@ -87,7 +87,10 @@ fn on_fault_shown() -> Variant {
 fn populate() -> Variant {
     Variant {
         rules: &[Rule::PopulateStopsAtHole],
-        steps: vec![map(1, 1, What::Anonymous), Step::Madvise(0, 2 * PAGE, 6)],
+        steps: vec![
+            map(1, 1, What::Anonymous),
+            Step::Madvise(0, 2 * page_size(), 6),
+        ],
     }
 }
 
@@ -97,7 +100,7 @@ fn move_several() -> Variant {
         rules: &[Rule::MoveCheckedFirst, Rule::MovesSeveral],
         steps: vec![
             map(0, 1, What::Anonymous),
-            Step::Mprotect(0, PAGE, 1),
+            Step::Mprotect(0, page_size(), 1),
             map(1, 1, What::Anonymous),
             map(8, 2, What::Anonymous),
             remap(0, 2, 3),
@@ -111,7 +114,7 @@ fn dont_unmap() -> Variant {
         rules: &[Rule::DontUnmapChargesTwice, Rule::DontUnmapUnlocksRest],
         steps: vec![
             map(0, 3, What::Anonymous),
-            Step::Mlock(Place::At(0), 3 * PAGE),
+            Step::Mlock(Place::At(0), 3 * page_size()),
             remap(1, 1, 7),
         ],
     }
@@ -124,7 +127,7 @@ fn secret() -> Variant {
         steps: vec![
             map(0, 1, What::Secret(0)),
             Step::DropCapability,
-            Step::Setrlimit(PAGE, 0),
+            Step::Setrlimit(page_size(), 0),
             map(2, 2, What::Secret(0)),
         ],
     }
@@ -132,8 +135,8 @@ fn secret() -> Variant {
 
 fn map(page: u64, pages: u64, what: What) -> Step {
     Step::Mmap {
-        at: page * PAGE,
-        len: pages * PAGE,
+        at: page * page_size(),
+        len: pages * page_size(),
         prot: 3,
         what,
         locked: false,
@@ -144,10 +147,10 @@ fn map(page: u64, pages: u64, what: What) -> Step {
 /// To page 8.
 fn remap(page: u64, pages: u64, flags: u32) -> Step {
     Step::Mremap {
-        at: page * PAGE,
-        old: pages * PAGE,
-        new: pages * PAGE,
+        at: page * page_size(),
+        old: pages * page_size(),
+        new: pages * page_size(),
         flags,
-        to: 8 * PAGE,
+        to: 8 * page_size(),
     }
 }

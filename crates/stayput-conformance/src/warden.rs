@@ -6,7 +6,7 @@ use crate::privilege::{capability_counts, may_raise};
 use crate::sequence::{self, Record, Script, State};
 use crate::shrink;
 use crate::splitmix::SplitMix;
-use crate::step::{PAGE, Step};
+use crate::step::Step;
 use crate::tally::Tally;
 use crate::task::{Answer, Failure, Task};
 use stayput_spec::model::Rules;
@@ -29,9 +29,6 @@ pub(crate) struct Warden {
 
 impl Warden {
     pub(crate) fn new(task: Task) -> io::Result<Self> {
-        if stayput_sys::page_size() as u64 != PAGE {
-            return Err(io::Error::other("expected pages of 4 KiB"));
-        }
         let hard = getrlimit(Resource::Memlock)?.hard;
         let (means, lacks) = means()?;
         let blank = State {

@@ -1,7 +1,7 @@
 //! What a lock does for access: populated, no faults, marked unevictable.
 
 use super::Probe;
-use super::scene::{EXEC, Outcome, P, READ, READ_WRITE, Scene, WRITE, skip};
+use super::scene::{EXEC, Outcome, READ, READ_WRITE, Scene, WRITE, page_size, skip};
 use stayput_sys::raw::{self, Source};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -23,7 +23,7 @@ fn any_access(s: &mut Scene) -> Outcome {
         pages.push(s.map_as(1, prot, Source::Anonymous, 0)?);
     }
     for page in &pages {
-        s.note(s.lock(*page, P));
+        s.note(s.lock(*page, page_size()));
     }
     s.pages(pages.clone())?;
     s.resident(pages)
@@ -38,9 +38,9 @@ fn no_fault(s: &mut Scene) -> Outcome {
         let control = read_pages(s)?;
         unlocked = unlocked.min(faults_of_writes(s, &mut stat, control)?);
         let p = read_pages(s)?;
-        lock = lock.and(s.lock(p, 16 * P));
+        lock = lock.and(s.lock(p, 16 * page_size()));
         locked = locked.min(faults_of_writes(s, &mut stat, p)?);
-        s.ground.munmap(p, 16 * P)?;
+        s.ground.munmap(p, 16 * page_size())?;
     }
     s.note(lock);
     s.holds(unlocked >= 16 && locked == 0);
@@ -50,7 +50,7 @@ fn no_fault(s: &mut Scene) -> Outcome {
 /// 16 pages, each of which is still the page of zeros.
 fn read_pages(s: &mut Scene) -> io::Result<usize> {
     let p = s.map(16)?;
-    (0..16).try_for_each(|page| s.ground.peek(p + page * P).map(drop))?;
+    (0..16).try_for_each(|page| s.ground.peek(p + page * page_size()).map(drop))?;
     Ok(p)
 }
 
@@ -79,9 +79,9 @@ fn faults(stat: &mut File) -> io::Result<(u64, u64)> {
 
 fn shared_file(s: &mut Scene) -> Outcome {
     let file = raw::memfd(0)?;
-    file.set_len(3 * P as u64)?;
+    file.set_len(3 * page_size() as u64)?;
     let p = s.map_shared(3, WRITE, &file)?;
-    s.note(s.lock(p, 3 * P));
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.resident_run(p, 3)?;
     s.charged()
@@ -90,10 +90,10 @@ fn shared_file(s: &mut Scene) -> Outcome {
 fn smaps_locked(s: &mut Scene) -> Outcome {
     s.may_lock(256)?;
     let p = s.map_as(256, WRITE, Source::Anonymous, 0)?;
-    s.note(s.lock(p, 256 * P));
+    s.note(s.lock(p, 256 * page_size()));
     let size = s.smaps(p, "Size:")?;
     let equal = s.smaps(p, "Rss:")? == size && s.smaps(p, "Locked:")? == size;
-    s.holds(size == 256 * P as u64 && equal);
+    s.holds(size == 256 * page_size() as u64 && equal);
     Ok(())
 }
 
@@ -101,9 +101,9 @@ fn unevictable(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
     s.write(p, 1)?;
     let before = marks(p)?;
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     let locked = settled(p, (true, true))?;
-    raw::munlock(p, P)?;
+    raw::munlock(p, page_size())?;
     let after = settled(p, (false, false))?;
     s.holds(before == (false, false) && locked && after);
     Ok(())
@@ -122,7 +122,7 @@ fn settled(addr: usize, expected: (bool, bool)) -> Result<bool, super::scene::St
 
 /// Bits 18 and 33 of the page's frame in `/proc/kpageflags`.
 fn marks(addr: usize) -> Result<(bool, bool), super::scene::Stop> {
-    let entry = word("/proc/self/pagemap", (addr / P) as u64)?;
+    let entry = word("/proc/self/pagemap", (addr / page_size()) as u64)?;
     let frame = entry & ((1 << 55) - 1);
     if frame == 0 {
         return Err(skip("needs CAP_SYS_ADMIN to see page frames"));
@@ -151,7 +151,7 @@ fn special(s: &mut Scene) -> Outcome {
 
 fn droppable(s: &mut Scene) -> Outcome {
     let p = map_droppable(s, 2)?;
-    s.note(s.lock(p, 2 * P));
+    s.note(s.lock(p, 2 * page_size()));
     s.run(p, 2)?;
     s.resident_run(p, 2)?;
     s.charged()

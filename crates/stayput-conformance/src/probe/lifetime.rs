@@ -1,7 +1,7 @@
 //! Locks across fork and execve.
 
 use super::Probe;
-use super::scene::{FUTURE, ON_FAULT, Outcome, P, Scene, Stop};
+use super::scene::{FUTURE, ON_FAULT, Outcome, Scene, Stop, page_size};
 use crate::observe::Proc;
 use crate::task::{HIDDEN, LOOK};
 use stayput_sys::raw;
@@ -16,8 +16,8 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 
 fn clears_locks(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
-    raw::mlock(p, P)?;
-    raw::mlock2(p + P, P, ON_FAULT)?;
+    raw::mlock(p, page_size())?;
+    raw::mlock2(p + page_size(), page_size(), ON_FAULT)?;
     let mut slip = raw::memfd(0)?;
     let mut writer = slip.try_clone()?;
     let ended = s.in_child(|s| {
@@ -74,7 +74,7 @@ pub(super) fn join(s: &mut Scene, child: &str) {
 fn exec_clears(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
     let ended = s.in_child(|_| {
-        raw::mlock(p, P)?;
+        raw::mlock(p, page_size())?;
         raw::mlockall(FUTURE)?;
         let program = std::env::current_exe()?;
         Err(Stop::Broken(raw::exec(

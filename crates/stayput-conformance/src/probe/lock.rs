@@ -1,7 +1,7 @@
 //! What `mlock` does with its arguments, its limit and its capability.
 
 use super::Probe;
-use super::scene::{Outcome, P, Scene, skip};
+use super::scene::{Outcome, Scene, page_size, skip};
 use stayput_sys::raw;
 
 pub(super) const PROBES: &[(&str, Probe)] = &[
@@ -23,7 +23,7 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 
 fn populates(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.note(s.lock(p, 3 * P));
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.resident_run(p, 3)?;
     s.charged()
@@ -31,7 +31,7 @@ fn populates(s: &mut Scene) -> Outcome {
 
 fn rounded_down(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.note(s.lock(p + P - 1, 2));
+    s.note(s.lock(p + page_size() - 1, 2));
     s.run(p, 3)?;
     s.charged()
 }
@@ -42,8 +42,8 @@ fn tag_ignored(s: &mut Scene) -> Outcome {
         return Err(skip("needs tagged addresses (arm64)"));
     }
     let p = s.map(2)?;
-    s.note(s.lock(TAG | p, 2 * P));
-    s.note(raw::munlock(TAG | (p + P), P));
+    s.note(s.lock(TAG | p, 2 * page_size()));
+    s.note(raw::munlock(TAG | (p + page_size()), page_size()));
     s.run(p, 2)?;
     s.charged()
 }
@@ -87,9 +87,9 @@ fn long_max(s: &mut Scene) -> Outcome {
 
 fn lifts_limit(s: &mut Scene) -> Outcome {
     s.privileged()?;
-    s.limit(4 * P)?;
+    s.limit(4 * page_size())?;
     let p = s.map(5)?;
-    s.note(s.lock(p, 5 * P));
+    s.note(s.lock(p, 5 * page_size()));
     s.charged()
 }
 
@@ -97,7 +97,7 @@ fn lifts_zero_limit(s: &mut Scene) -> Outcome {
     s.privileged()?;
     s.limit(0)?;
     let p = s.map(1)?;
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     s.charged()
 }
 
@@ -108,35 +108,35 @@ fn initial_namespace(s: &mut Scene) -> Outcome {
         return Err(skip(&format!("unshare(CLONE_NEWUSER): {error}")));
     }
     let p = s.map(1)?;
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     s.charged()
 }
 
 fn does_not_stack(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
     for _ in 0..3 {
-        s.note(s.lock(p, P));
+        s.note(s.lock(p, page_size()));
     }
-    s.note(raw::munlock(p, P));
+    s.note(raw::munlock(p, page_size()));
     s.run(p, 1)?;
     s.charged()
 }
 
 fn overlap(s: &mut Scene) -> Outcome {
     let p = s.map(5)?;
-    s.confined(4 * P)?;
-    s.note(s.lock(p, 4 * P));
-    s.note(s.lock(p, 4 * P));
-    s.note(s.lock(p + P, 4 * P));
+    s.confined(4 * page_size())?;
+    s.note(s.lock(p, 4 * page_size()));
+    s.note(s.lock(p, 4 * page_size()));
+    s.note(s.lock(p + page_size(), 4 * page_size()));
     s.charged()
 }
 
 fn lowered_limit(s: &mut Scene) -> Outcome {
     let p = s.map(4)?;
-    s.confined(4 * P)?;
-    s.note(s.lock(p, 4 * P));
-    s.limit(2 * P)?;
-    s.note(s.lock(p, P));
+    s.confined(4 * page_size())?;
+    s.note(s.lock(p, 4 * page_size()));
+    s.limit(2 * page_size())?;
+    s.note(s.lock(p, page_size()));
     s.run(p, 4)?;
     s.charged()
 }

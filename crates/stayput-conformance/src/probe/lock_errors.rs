@@ -1,7 +1,7 @@
 //! How `mlock` fails, and which failure comes first.
 
 use super::Probe;
-use super::scene::{EXEC, NONE, Outcome, P, READ, READ_WRITE, Scene, no_huge_pages, skip};
+use super::scene::{EXEC, NONE, Outcome, READ, READ_WRITE, Scene, no_huge_pages, page_size, skip};
 use stayput_sys::raw::{self, MapArgs, Source};
 
 pub(super) const PROBES: &[(&str, Probe)] = &[
@@ -23,44 +23,46 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 ];
 
 /// The length that wraps the end around to 0 or below `addr`.
-pub(super) const MINUS_PAGE: usize = usize::MAX - P + 1;
+fn minus_page() -> usize {
+    usize::MAX - page_size() + 1
+}
 
 fn limit_zero(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
     s.confined(0)?;
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     s.charged()
 }
 
 fn limit(s: &mut Scene) -> Outcome {
     let p = s.map(5)?;
-    s.confined(4 * P)?;
-    s.note(s.lock(p, 5 * P));
+    s.confined(4 * page_size())?;
+    s.note(s.lock(p, 5 * page_size()));
     s.charged()?;
     s.run(p, 5)
 }
 
 fn hole(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.ground.munmap(p + P, P)?;
-    s.note(s.lock(p, 3 * P));
+    s.ground.munmap(p + page_size(), page_size())?;
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.charged()
 }
 
 fn prot_none(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.ground.mprotect(p + P, P, NONE)?;
-    s.note(s.lock(p, 3 * P));
+    s.ground.mprotect(p + page_size(), page_size(), NONE)?;
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.resident_run(p, 3)?;
     s.charged()
 }
 
 fn beyond_file_end(s: &mut Scene) -> Outcome {
-    let file = raw::memfd(P)?;
+    let file = raw::memfd(page_size())?;
     let p = s.map_shared(3, READ_WRITE, &file)?;
-    s.note(s.lock(p, 3 * P));
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.resident_run(p, 3)?;
     s.charged()
@@ -68,7 +70,7 @@ fn beyond_file_end(s: &mut Scene) -> Outcome {
 
 fn map_count(s: &mut Scene) -> Outcome {
     let middle = use_up_mappings(s)?;
-    s.note(s.lock(middle, P));
+    s.note(s.lock(middle, page_size()));
     s.charged()
 }
 
@@ -76,11 +78,14 @@ fn map_count(s: &mut Scene) -> Outcome {
 /// still one mapping.
 pub(super) fn use_up_mappings(s: &mut Scene) -> Result<usize, super::scene::Stop> {
     const PAGES: usize = 144 << 10;
-    let p = s.map_as(PAGES, READ_WRITE, Source::Anonymous, 0)?;
+    // Not writable: so many pages may be more than there is memory for.
+    let p = s.map_as(PAGES, READ, Source::Anonymous, 0)?;
     for page in (0..PAGES - 64).step_by(2) {
-        match s.ground.mprotect(p + page * P, P, READ) {
+        match s.ground.mprotect(p + page * page_size(), page_size(), NONE) {
             Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(12) => return Ok(p + (PAGES - 32) * P),
+            Err(error) if error.raw_os_error() == Some(12) => {
+                return Ok(p + (PAGES - 32) * page_size());
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -92,7 +97,7 @@ pub(super) fn use_up_mappings(s: &mut Scene) -> Result<usize, super::scene::Stop
 fn wraps(s: &mut Scene) -> Outcome {
     s.privileged()?;
     let p = s.map(1)?;
-    s.note(s.lock(p, MINUS_PAGE));
+    s.note(s.lock(p, minus_page()));
     s.charged()
 }
 
@@ -101,45 +106,45 @@ fn eperm_first(s: &mut Scene) -> Outcome {
     let unmapped = s.room(1);
     s.confined(0)?;
     s.note(s.lock(p, 0));
-    s.note(s.lock(unmapped, P));
-    s.note(s.lock(p, MINUS_PAGE));
+    s.note(s.lock(unmapped, page_size()));
+    s.note(s.lock(p, minus_page()));
     Ok(())
 }
 
 fn limit_below_page(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    s.confined(P - 1)?;
+    s.confined(page_size() - 1)?;
     s.note(s.lock(p, 0));
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     s.charged()
 }
 
 fn limit_before_wrap(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    s.confined(4 * P)?;
-    s.note(s.lock(p, MINUS_PAGE));
+    s.confined(4 * page_size())?;
+    s.note(s.lock(p, minus_page()));
     Ok(())
 }
 
 fn hole_first(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.ground.munmap(p, P)?;
-    s.note(s.lock(p, 3 * P));
+    s.ground.munmap(p, page_size())?;
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.charged()
 }
 
 fn hole_last(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.ground.munmap(p + 2 * P, P)?;
-    s.note(s.lock(p, 3 * P));
+    s.ground.munmap(p + 2 * page_size(), page_size())?;
+    s.note(s.lock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.resident_run(p, 2)?;
     s.charged()
 }
 
 fn outside_user_space(s: &mut Scene) -> Outcome {
-    s.note(s.lock(1 << 63, P));
+    s.note(s.lock(1 << 63, page_size()));
     s.charged()
 }
 
@@ -154,7 +159,7 @@ fn huge_page_missing(s: &mut Scene) -> Outcome {
         flags: 0,
         no_replace: false,
     })?;
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     s.run(p, 1)?;
     s.charged()
 }
@@ -169,7 +174,7 @@ fn execute_only(s: &mut Scene) -> Outcome {
         return Err(skip("needs a processor with protection keys"));
     }
     let p = s.map_as(1, EXEC, Source::Anonymous, 0)?;
-    s.note(s.lock(p, P));
+    s.note(s.lock(p, page_size()));
     s.run(p, 1)?;
     s.charged()?;
     s.resident([p])

@@ -3,7 +3,7 @@
 use super::Probe;
 use super::access::map_droppable;
 use super::scene::{
-    CURRENT, FUTURE, LATER, NONE, ON_FAULT, Outcome, P, READ, READ_WRITE, Scene, skip,
+    CURRENT, FUTURE, LATER, NONE, ON_FAULT, Outcome, READ, READ_WRITE, Scene, page_size, skip,
 };
 use stayput_sys::limits::{Resource, getrlimit};
 use stayput_sys::raw::{self, Source};
@@ -42,7 +42,7 @@ fn limit_zero(s: &mut Scene) -> Outcome {
 }
 
 fn total_vm(s: &mut Scene) -> Outcome {
-    s.confined(16 * P)?;
+    s.confined(16 * page_size())?;
     s.note(raw::mlockall(CURRENT));
     s.note(raw::mlockall(CURRENT | FUTURE));
     let p = s.map(1)?;
@@ -68,7 +68,7 @@ fn reservations(s: &mut Scene) -> Outcome {
     }
     s.note(raw::mlockall(CURRENT));
     s.note(raw::munlockall());
-    let pages = usize::try_from(limit).unwrap_or(usize::MAX) / P;
+    let pages = usize::try_from(limit).unwrap_or(usize::MAX) / page_size();
     s.map_as(pages, NONE, Source::Anonymous, 0)?;
     s.note(raw::mlockall(CURRENT));
     Ok(())
@@ -79,7 +79,7 @@ fn current(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
     s.note(raw::mlockall(CURRENT));
     let new = s.map(1)?;
-    s.pages([p, p + P, new])?;
+    s.pages([p, p + page_size(), new])?;
     s.resident_run(p, 2)
 }
 
@@ -88,7 +88,7 @@ fn future(s: &mut Scene) -> Outcome {
     s.note(raw::mlockall(FUTURE));
     let new = s.map(2)?;
     // Reading smaps maps nothing of its own: its buffers are there already.
-    s.pages([old, new, new + P])?;
+    s.pages([old, new, new + page_size()])?;
     s.resident_run(new, 2)?;
     s.charged()
 }
@@ -130,7 +130,7 @@ fn drops_future(s: &mut Scene) -> Outcome {
 fn replaces_onfault(s: &mut Scene) -> Outcome {
     s.privileged()?;
     let p = s.map(2)?;
-    raw::mlock2(p, 2 * P, ON_FAULT)?;
+    raw::mlock2(p, 2 * page_size(), ON_FAULT)?;
     s.note(raw::mlockall(FUTURE));
     s.run(p, 2)?;
     s.note(raw::mlockall(CURRENT));

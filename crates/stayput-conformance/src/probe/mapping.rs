@@ -2,7 +2,7 @@
 
 use super::Probe;
 use super::scene::{
-    EBUSY, FUTURE, LATER, MS_INVALIDATE, NONE, Outcome, P, READ_WRITE, Scene, Stop, skip,
+    EBUSY, FUTURE, LATER, MS_INVALIDATE, NONE, Outcome, READ_WRITE, Scene, Stop, page_size, skip,
 };
 use stayput_sys::raw::{self, MAP_LOCKED, MAP_NONBLOCK, MapArgs, RemapArgs, Source};
 
@@ -35,7 +35,7 @@ fn map_eperm(s: &mut Scene) -> Outcome {
 }
 
 fn map_eagain(s: &mut Scene) -> Outcome {
-    s.confined(4 * P)?;
+    s.confined(4 * page_size())?;
     let p = s.map_as(8, READ_WRITE, Source::Anonymous, MAP_LOCKED);
     s.note(p);
     s.charged()
@@ -47,15 +47,15 @@ fn map_locked(s: &mut Scene) -> Outcome {
     for (addr, flags) in [(p, MAP_LOCKED), (q, MAP_LOCKED | MAP_NONBLOCK)] {
         s.note(s.ground.mmap(&anonymous(addr, 2, flags)));
     }
-    s.pages([p, p + P, q, q + P])?;
-    s.resident([p, p + P, q, q + P])?;
+    s.pages([p, p + page_size(), q, q + page_size()])?;
+    s.resident([p, p + page_size(), q, q + page_size()])?;
     s.charged()
 }
 
 fn anonymous(addr: usize, pages: usize, flags: u32) -> MapArgs<'static> {
     MapArgs {
         addr,
-        len: pages * P,
+        len: pages * page_size(),
         prot: READ_WRITE,
         source: Source::Anonymous,
         flags,
@@ -85,9 +85,9 @@ fn under_onfault(s: &mut Scene) -> Outcome {
 
 fn uncharges(s: &mut Scene) -> Outcome {
     let p = s.map(4)?;
-    s.note(raw::mlock(p, 4 * P));
-    s.note(s.ground.munmap(p + P, P));
-    s.note(s.ground.mmap(&anonymous(p + 2 * P, 1, 0)));
+    s.note(raw::mlock(p, 4 * page_size()));
+    s.note(s.ground.munmap(p + page_size(), page_size()));
+    s.note(s.ground.mmap(&anonymous(p + 2 * page_size(), 1, 0)));
     s.run(p, 4)?;
     s.charged()
 }
@@ -95,7 +95,7 @@ fn uncharges(s: &mut Scene) -> Outcome {
 fn carries_lock(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
     let to = s.room(4);
-    raw::mlock(p, 2 * P)?;
+    raw::mlock(p, 2 * page_size())?;
     s.note(remap(s, p, 2, 4, MAYMOVE_FIXED, to));
     s.run(to, 4)?;
     s.resident_run(to, 4)?;
@@ -114,8 +114,8 @@ fn remap(
 ) -> std::io::Result<usize> {
     s.ground.mremap(&RemapArgs {
         addr,
-        old_len: old * P,
-        new_len: new * P,
+        old_len: old * page_size(),
+        new_len: new * page_size(),
         flags,
         new_addr,
     })
@@ -124,7 +124,7 @@ fn remap(
 fn dontunmap(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
     let to = s.room(1);
-    raw::mlock(p, P)?;
+    raw::mlock(p, page_size())?;
     s.note(remap(s, p, 1, 1, MAYMOVE_FIXED_DONTUNMAP, to));
     s.pages([p, to])
 }
@@ -135,12 +135,12 @@ fn charges_twice(s: &mut Scene) -> Outcome {
     }
     let p = s.map(1)?;
     let to = s.room(1);
-    raw::mlock(p, P)?;
+    raw::mlock(p, page_size())?;
     s.note(remap(s, p, 1, 1, MAYMOVE_FIXED_DONTUNMAP, to));
     s.charged()?;
-    s.note(raw::munlock(p, P).and_then(|()| raw::munlock(to, P)));
-    s.ground.munmap(p, P)?;
-    s.ground.munmap(to, P)?;
+    s.note(raw::munlock(p, page_size()).and_then(|()| raw::munlock(to, page_size())));
+    s.ground.munmap(p, page_size())?;
+    s.ground.munmap(to, page_size())?;
     s.charged()
 }
 
@@ -149,9 +149,9 @@ fn rest_stays_locked(s: &mut Scene) -> Result<bool, Stop> {
     let code = s.in_child(|s| {
         let p = s.map(2)?;
         let to = s.room(1);
-        raw::mlock(p, 2 * P)?;
+        raw::mlock(p, 2 * page_size())?;
         remap(s, p, 1, 1, MAYMOVE_FIXED_DONTUNMAP, to)?;
-        match s.ground.msync(p + P, P, MS_INVALIDATE) {
+        match s.ground.msync(p + page_size(), page_size(), MS_INVALIDATE) {
             Err(error) if error.raw_os_error() == Some(EBUSY) => Ok(()),
             _ => Err(skip("the rest was unlocked")),
         }
@@ -161,17 +161,17 @@ fn rest_stays_locked(s: &mut Scene) -> Result<bool, Stop> {
 
 fn keeps_lock(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
-    raw::mlock(p, 2 * P)?;
-    s.note(s.ground.mprotect(p, 2 * P, NONE));
-    s.note(s.ground.mprotect(p, 2 * P, READ_WRITE));
+    raw::mlock(p, 2 * page_size())?;
+    s.note(s.ground.mprotect(p, 2 * page_size(), NONE));
+    s.note(s.ground.mprotect(p, 2 * page_size(), READ_WRITE));
     s.run(p, 2)?;
     s.charged()
 }
 
 fn populates(s: &mut Scene) -> Outcome {
     let p = s.map_as(2, NONE, Source::Anonymous, 0)?;
-    s.note(raw::mlock(p, 2 * P));
-    s.note(s.ground.mprotect(p, 2 * P, READ_WRITE));
+    s.note(raw::mlock(p, 2 * page_size()));
+    s.note(s.ground.mprotect(p, 2 * page_size(), READ_WRITE));
     s.run(p, 2)?;
     s.resident_run(p, 2)
 }
@@ -179,21 +179,21 @@ fn populates(s: &mut Scene) -> Outcome {
 fn advise_locked(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
     s.write(p, 1)?;
-    raw::mlock(p, P)?;
+    raw::mlock(p, page_size())?;
     for advice in [4, 8, 20, 21] {
-        s.note(s.ground.madvise(p, P, advice));
+        s.note(s.ground.madvise(p, page_size(), advice));
     }
-    let file = raw::memfd(P)?;
+    let file = raw::memfd(page_size())?;
     let shared = s.map_shared(1, READ_WRITE, &file)?;
-    raw::mlock(shared, P)?;
-    s.note(s.ground.madvise(shared, P, 9));
+    raw::mlock(shared, page_size())?;
+    s.note(s.ground.madvise(shared, page_size(), 9));
     s.resident([p])
 }
 
 fn dontneed_locked(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    raw::mlock(p, P)?;
-    s.note(s.ground.madvise(p, P, 24));
+    raw::mlock(p, page_size())?;
+    s.note(s.ground.madvise(p, page_size(), 24));
     s.run(p, 1)?;
     s.resident([p])?;
     s.charged()
@@ -201,16 +201,16 @@ fn dontneed_locked(s: &mut Scene) -> Outcome {
 
 fn msync_locked(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
-    raw::mlock(p, P)?;
-    s.note(s.ground.msync(p, P, MS_INVALIDATE));
-    s.note(s.ground.msync(p + P, P, MS_INVALIDATE));
+    raw::mlock(p, page_size())?;
+    s.note(s.ground.msync(p, page_size(), MS_INVALIDATE));
+    s.note(s.ground.msync(p + page_size(), page_size(), MS_INVALIDATE));
     Ok(())
 }
 
 fn truncate(s: &mut Scene) -> Outcome {
-    let file = raw::memfd(2 * P)?;
+    let file = raw::memfd(2 * page_size())?;
     let p = s.map_shared(2, READ_WRITE, &file)?;
-    raw::mlock(p, 2 * P)?;
+    raw::mlock(p, 2 * page_size())?;
     s.note(file.set_len(0));
     s.resident_run(p, 2)?;
     s.run(p, 2)?;

@@ -6,8 +6,8 @@ use stayput_sys::raw::{self, Fork, MapArgs, Playground, Source};
 use std::fs::File;
 use std::io;
 
-/// The page size that conformance runs on.
-pub(crate) const P: usize = 4096;
+pub(crate) use stayput_sys::page_size;
+
 /// `PROT_*`.
 pub(crate) const NONE: u32 = 0;
 pub(crate) const READ: u32 = 1;
@@ -25,8 +25,8 @@ pub(crate) const LATER: u32 = 4;
 pub(crate) const MS_INVALIDATE: i32 = 2;
 pub(crate) const EBUSY: i32 = 16;
 
-/// Bytes of the playground; enough to use up `vm.max_map_count`.
-const SIZE: usize = 640 << 20;
+/// Pages of the playground; enough to use up `vm.max_map_count`.
+const PAGES: usize = 160 << 10;
 
 /// Why a probe saw nothing.
 #[derive(Debug)]
@@ -68,9 +68,9 @@ impl Scene {
     pub(crate) fn new(via: Via) -> io::Result<Self> {
         let mut proc = Proc::open()?;
         let before = proc.locked()?;
-        let ground = Playground::new(SIZE)?;
+        let ground = Playground::new(PAGES * page_size())?;
         // One page stays free before each mapping, so that none are merged.
-        let next = ground.start() + P;
+        let next = ground.start() + page_size();
         Ok(Self {
             ground,
             proc,
@@ -86,7 +86,7 @@ impl Scene {
     /// Room for `pages`, apart from everything else.
     pub(crate) fn room(&mut self, pages: usize) -> usize {
         let at = self.next;
-        self.next += (pages + 1) * P;
+        self.next += (pages + 1) * page_size();
         at
     }
 
@@ -105,7 +105,7 @@ impl Scene {
         let addr = self.room(pages);
         self.ground.mmap(&MapArgs {
             addr,
-            len: pages * P,
+            len: pages * page_size(),
             prot,
             source,
             flags,
@@ -118,7 +118,7 @@ impl Scene {
     }
 
     pub(crate) fn write(&self, addr: usize, pages: usize) -> io::Result<()> {
-        (0..pages).try_for_each(|page| self.ground.poke(addr + page * P, 1))
+        (0..pages).try_for_each(|page| self.ground.poke(addr + page * page_size(), 1))
     }
 
     /// `mlock`, or `mlock2` with flags 0.
@@ -149,11 +149,11 @@ impl Scene {
     /// that they see tells of the clause.
     pub(crate) fn may_probe(&self) -> Outcome {
         let hard = getrlimit(Resource::Memlock)?.hard;
-        if hard >= 64 << 10 || crate::privilege::capability_counts()? {
+        if hard >= 16 * page_size() as u64 || crate::privilege::capability_counts()? {
             return Ok(());
         }
         Err(skip(
-            "needs a hard RLIMIT_MEMLOCK of 64 KiB, or CAP_IPC_LOCK",
+            "needs a hard RLIMIT_MEMLOCK of 16 pages, or CAP_IPC_LOCK",
         ))
     }
 
@@ -162,7 +162,7 @@ impl Scene {
         if crate::privilege::capability_counts()? {
             return Ok(());
         }
-        self.limit(pages * P)
+        self.limit(pages * page_size())
     }
 
     /// Sets the soft limit, in bytes.
@@ -235,7 +235,7 @@ impl Scene {
 
     /// Notes the lock flags of a run of pages.
     pub(crate) fn run(&mut self, addr: usize, pages: usize) -> Outcome {
-        self.pages((0..pages).map(|page| addr + page * P))
+        self.pages((0..pages).map(|page| addr + page * page_size()))
     }
 
     /// Notes which pages are resident.
@@ -243,7 +243,7 @@ impl Scene {
         let mut text = "resident ".to_owned();
         for addr in addresses {
             let mut byte = [0];
-            self.ground.mincore(addr, P, &mut byte)?;
+            self.ground.mincore(addr, page_size(), &mut byte)?;
             text.push(if byte[0] & 1 == 0 { '0' } else { '1' });
         }
         self.seen.push(text);
@@ -251,7 +251,7 @@ impl Scene {
     }
 
     pub(crate) fn resident_run(&mut self, addr: usize, pages: usize) -> Outcome {
-        self.resident((0..pages).map(|page| addr + page * P))
+        self.resident((0..pages).map(|page| addr + page * page_size()))
     }
 
     /// Notes `VmLck`, less what it was at the start.
@@ -259,7 +259,7 @@ impl Scene {
         let now = self.proc.locked()?;
         let change =
             i64::try_from(now).unwrap_or(i64::MAX) - i64::try_from(self.before).unwrap_or(i64::MAX);
-        let pages = change / i64::try_from(P).unwrap_or(1);
+        let pages = change / i64::try_from(page_size()).unwrap_or(1);
         self.seen.push(format!("VmLck {pages:+} pages"));
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::Probe;
 use super::scene::{
-    CURRENT, EBUSY, MS_INVALIDATE, ON_FAULT, Outcome, P, READ_WRITE, Scene, Stop, skip,
+    CURRENT, EBUSY, MS_INVALIDATE, ON_FAULT, Outcome, READ_WRITE, Scene, Stop, page_size, skip,
 };
 use stayput_sys::raw::{self, Fork, Source};
 use std::fs::File;
@@ -30,7 +30,7 @@ const MADV_POPULATE_WRITE: i32 = 23;
 
 /// Secret memory of `pages`, or the reason to skip.
 fn secret(pages: usize) -> Result<File, Stop> {
-    raw::memfd_secret(pages * P, 0).map_err(|error| match error.raw_os_error() {
+    raw::memfd_secret(pages * page_size(), 0).map_err(|error| match error.raw_os_error() {
         Some(38) => skip("this kernel has no secret memory switched on"),
         _ => error.into(),
     })
@@ -40,8 +40,8 @@ fn secret(pages: usize) -> Result<File, Stop> {
 fn charged_at_map(s: &mut Scene) -> Result<bool, Stop> {
     let file = secret(1)?;
     let p = s.map_shared(1, READ_WRITE, &file)?;
-    let refused = s.ground.msync(p, P, MS_INVALIDATE);
-    s.ground.munmap(p, P)?;
+    let refused = s.ground.msync(p, page_size(), MS_INVALIDATE);
+    s.ground.munmap(p, page_size())?;
     match refused {
         Err(error) if error.raw_os_error() == Some(EBUSY) => Ok(true),
         other => Ok(other.map(|()| false)?),
@@ -85,8 +85,8 @@ fn sigbus_over_limit(s: &mut Scene) -> Outcome {
     s.limit(0)?;
     let file = secret(1)?;
     let p = s.map_shared(1, READ_WRITE, &file)?;
-    s.note(s.ground.madvise(p, P, MADV_POPULATE_WRITE));
-    s.note(s.ground.read(&File::open("/dev/zero")?, p, P));
+    s.note(s.ground.madvise(p, page_size(), MADV_POPULATE_WRITE));
+    s.note(s.ground.read(&File::open("/dev/zero")?, p, page_size()));
     let ended = s.in_child(|s| Ok(s.ground.poke(p, 1)?))?;
     s.signalled(ended);
     Ok(())
@@ -94,7 +94,7 @@ fn sigbus_over_limit(s: &mut Scene) -> Outcome {
 
 fn flags(s: &mut Scene) -> Outcome {
     secret(1)?;
-    s.note(raw::memfd_secret(P, 8));
+    s.note(raw::memfd_secret(page_size(), 8));
     Ok(())
 }
 
@@ -105,7 +105,7 @@ fn locked_when_mapped(s: &mut Scene) -> Outcome {
 
 fn limit(s: &mut Scene) -> Outcome {
     only_if_charged_at_map(s)?;
-    s.confined(2 * P)?;
+    s.confined(2 * page_size())?;
     s.note(Ok(secret(9)?));
     let file = secret(9)?;
     let three = s.map_shared(3, READ_WRITE, &file);
@@ -115,14 +115,14 @@ fn limit(s: &mut Scene) -> Outcome {
     s.limit(0)?;
     let one = s.map_shared(1, READ_WRITE, &file);
     s.note(one);
-    s.note(raw::memfd_secret(P, 0));
+    s.note(raw::memfd_secret(page_size(), 0));
     s.charged()
 }
 
 fn lifts_limit(s: &mut Scene) -> Outcome {
     only_if_charged_at_map(s)?;
     s.privileged()?;
-    s.limit(2 * P)?;
+    s.limit(2 * page_size())?;
     let file = secret(3)?;
     s.note(Ok(()));
     let p = s.map_shared(3, READ_WRITE, &file);
@@ -135,8 +135,8 @@ fn lock(s: &mut Scene) -> Outcome {
     let p = s.map_shared(2, READ_WRITE, &file)?;
     s.write(p, 1)?;
     let before = flags_and_charge(s, p)?;
-    s.note(s.lock(p, P));
-    s.note(raw::mlock2(p, P, ON_FAULT));
+    s.note(s.lock(p, page_size()));
+    s.note(raw::mlock2(p, page_size(), ON_FAULT));
     let unchanged = flags_and_charge(s, p)? == before;
     s.holds(unchanged);
     Ok(())
@@ -152,12 +152,12 @@ fn stays_locked(s: &mut Scene) -> Outcome {
     s.privileged()?;
     let file = secret(2)?;
     let p = s.map_shared(2, READ_WRITE, &file)?;
-    s.note(raw::munlock(p, 2 * P));
+    s.note(raw::munlock(p, 2 * page_size()));
     s.note(raw::mlockall(CURRENT));
     s.note(raw::munlockall());
     s.run(p, 2)?;
     s.charged()?;
-    s.note(s.ground.munmap(p, P));
+    s.note(s.ground.munmap(p, page_size()));
     s.charged()
 }
 
@@ -166,8 +166,8 @@ fn uses(s: &mut Scene) -> Outcome {
     let p = s.map_shared(2, READ_WRITE, &file)?;
     let private = s.map_as(1, READ_WRITE, Source::Private(&file, 0), 0);
     s.note(private);
-    s.note(s.ground.madvise(p, 2 * P, MADV_WIPEONFORK));
-    s.note(file.set_len(8 * P as u64));
+    s.note(s.ground.madvise(p, 2 * page_size(), MADV_WIPEONFORK));
+    s.note(file.set_len(8 * page_size() as u64));
     s.note(file.read(&mut [0]));
     s.note(file.write(&[0]));
     Ok(())

@@ -2,7 +2,7 @@
 //! cgroup.
 
 use super::Probe;
-use super::scene::{Outcome, P, READ_WRITE, Scene, Stop, skip};
+use super::scene::{Outcome, READ_WRITE, Scene, Stop, page_size, skip};
 use crate::sweeper::Sweeper;
 use stayput_sys::raw;
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 
 fn whole_process(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    let locked = std::thread::scope(|scope| scope.spawn(|| raw::mlock(p, P)).join());
+    let locked = std::thread::scope(|scope| scope.spawn(|| raw::mlock(p, page_size())).join());
     s.note(locked.unwrap_or_else(|_| Err(io::Error::other("the thread panicked"))));
     s.run(p, 1)?;
     s.charged()
@@ -28,7 +28,7 @@ fn whole_process(s: &mut Scene) -> Outcome {
 
 fn stack_keeps_bounds(s: &mut Scene) -> Outcome {
     let (_, first) = s.named("[stack]")?;
-    s.may_lock(2 * first / P)?; // it may grow meanwhile
+    s.may_lock(2 * first / page_size())?; // it may grow meanwhile
     let mut last = first;
     for _ in 0..10 {
         let (start, len) = s.named("[stack]")?;
@@ -46,9 +46,10 @@ fn nonfatal_signal(s: &mut Scene) -> Outcome {
     raw::start_timer(Duration::from_millis(1))?;
     let mut worked = true;
     while raw::timer_ticks() < 3 && worked {
-        worked = s.lock(p, 1024 * P).is_ok() && raw::munlock(p, 1024 * P).is_ok();
+        worked =
+            s.lock(p, 1024 * page_size()).is_ok() && raw::munlock(p, 1024 * page_size()).is_ok();
         // Populated anew each time, so that the signal finds the call at work.
-        s.ground.madvise(p, 1024 * P, 4)?;
+        s.ground.madvise(p, 1024 * page_size(), 4)?;
     }
     raw::start_timer(Duration::ZERO)?;
     s.holds(worked);
@@ -57,15 +58,15 @@ fn nonfatal_signal(s: &mut Scene) -> Outcome {
 
 /// Nobody handles SIGBUS here: one that was sent would end the child.
 fn no_sigbus(s: &mut Scene) -> Outcome {
-    let file = raw::memfd(P)?;
+    let file = raw::memfd(page_size())?;
     let p = s.map_shared(2, READ_WRITE, &file)?;
     let ended = s.in_child(|s| {
         let own = s.map_shared(2, READ_WRITE, &file)?;
         // The result is looked at below; here only the signal counts.
-        let _ = s.lock(own, 2 * P);
+        let _ = s.lock(own, 2 * page_size());
         Ok(())
     })?;
-    s.note(s.lock(p, 2 * P));
+    s.note(s.lock(p, 2 * page_size()));
     s.holds_in(ended);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What tracepoints tell of the kernel's own locks.
 
 use super::Probe;
-use super::scene::{CURRENT, Outcome, P, Scene, Stop, skip};
+use super::scene::{CURRENT, Outcome, Scene, Stop, page_size, skip};
 use crate::sweeper::Sweeper;
 use stayput_sys::raw;
 use std::fs;
@@ -18,8 +18,8 @@ fn lock_for_writing(s: &mut Scene) -> Outcome {
     let trace = Trace::new()?;
     let p = s.map(2)?;
     let calls: [&dyn Fn() -> io::Result<()>; 4] = [
-        &|| s.lock(p, 2 * P),
-        &|| raw::munlock(p, P),
+        &|| s.lock(p, 2 * page_size()),
+        &|| raw::munlock(p, page_size()),
         &|| raw::mlockall(CURRENT),
         &|| raw::munlockall(),
     ];
@@ -36,7 +36,7 @@ fn lock_for_reading(s: &mut Scene) -> Outcome {
     let trace = Trace::new()?;
     let p = s.map(64)?;
     let control = trace.around(&|| s.lock(p, 0))?;
-    let taken = trace.around(&|| s.lock(p, 64 * P))?;
+    let taken = trace.around(&|| s.lock(p, 64 * page_size()))?;
     let follows = taken
         .windows(2)
         .any(|pair| pair == [Taken::Write, Taken::Read]);

@@ -2,7 +2,7 @@
 
 use super::Probe;
 use super::lock_errors::use_up_mappings;
-use super::scene::{CURRENT, FUTURE, LATER, ON_FAULT, Outcome, P, READ_WRITE, Scene};
+use super::scene::{CURRENT, FUTURE, LATER, ON_FAULT, Outcome, READ_WRITE, Scene, page_size};
 use stayput_sys::raw::{self, MAP_LOCKED, Source};
 
 pub(super) const PROBES: &[(&str, Probe)] = &[
@@ -30,18 +30,18 @@ pub(super) const PROBES: &[(&str, Probe)] = &[
 
 fn hole(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    raw::mlock(p, 3 * P)?;
-    s.ground.munmap(p + P, P)?;
-    s.note(raw::munlock(p, 3 * P));
+    raw::mlock(p, 3 * page_size())?;
+    s.ground.munmap(p + page_size(), page_size())?;
+    s.note(raw::munlock(p, 3 * page_size()));
     s.run(p, 3)?;
     s.charged()
 }
 
 fn map_count(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    raw::mlock2(p, 3 * P, ON_FAULT)?;
+    raw::mlock2(p, 3 * page_size(), ON_FAULT)?;
     use_up_mappings(s)?;
-    s.note(raw::munlock(p + P, P));
+    s.note(raw::munlock(p + page_size(), page_size()));
     s.run(p, 3)?;
     s.charged()
 }
@@ -49,16 +49,16 @@ fn map_count(s: &mut Scene) -> Outcome {
 fn wraps(s: &mut Scene) -> Outcome {
     s.unprivileged()?;
     let p = s.map(1)?;
-    raw::mlock(p, P)?;
-    s.note(raw::munlock(p, usize::MAX - 8 * P + 1));
+    raw::mlock(p, page_size())?;
+    s.note(raw::munlock(p, usize::MAX - 8 * page_size() + 1));
     s.run(p, 1)?;
     s.charged()
 }
 
 fn unlocks(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
-    s.note(raw::mlock(p, 2 * P));
-    s.note(raw::munlock(p, 2 * P));
+    s.note(raw::mlock(p, 2 * page_size()));
+    s.note(raw::munlock(p, 2 * page_size()));
     s.run(p, 2)?;
     s.resident_run(p, 2)?;
     s.charged()
@@ -66,34 +66,34 @@ fn unlocks(s: &mut Scene) -> Outcome {
 
 fn needs_no_permission(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    s.note(raw::mlock(p, P));
+    s.note(raw::mlock(p, page_size()));
     s.confined(0)?;
-    s.note(raw::munlock(p, P));
+    s.note(raw::munlock(p, page_size()));
     s.run(p, 1)?;
     s.charged()
 }
 
 fn not_locked(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    s.note(raw::munlock(p, P));
-    s.note(raw::mlock(p, P));
-    s.note(raw::munlock(p, P));
-    s.note(raw::munlock(p, P));
+    s.note(raw::munlock(p, page_size()));
+    s.note(raw::mlock(p, page_size()));
+    s.note(raw::munlock(p, page_size()));
+    s.note(raw::munlock(p, page_size()));
     s.charged()
 }
 
 fn rounded_down(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.note(raw::mlock(p, 3 * P));
-    s.note(raw::munlock(p + P - 1, 2));
+    s.note(raw::mlock(p, 3 * page_size()));
+    s.note(raw::munlock(p + page_size() - 1, 2));
     s.run(p, 3)?;
     s.charged()
 }
 
 fn len_zero(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
-    s.note(raw::mlock(p, 2 * P));
-    s.note(raw::munlock(p + P, 0));
+    s.note(raw::mlock(p, 2 * page_size()));
+    s.note(raw::munlock(p + page_size(), 0));
     s.note(raw::munlock(p + 10, 0));
     s.run(p, 2)?;
     s.charged()
@@ -101,7 +101,7 @@ fn len_zero(s: &mut Scene) -> Outcome {
 
 fn wraps_to_zero(s: &mut Scene) -> Outcome {
     let p = s.map(1)?;
-    s.note(raw::mlock(p, P));
+    s.note(raw::mlock(p, page_size()));
     s.note(raw::munlock(p, usize::MAX));
     s.run(p, 1)?;
     s.charged()
@@ -109,21 +109,21 @@ fn wraps_to_zero(s: &mut Scene) -> Outcome {
 
 fn clears_on_fault(s: &mut Scene) -> Outcome {
     let p = s.map(2)?;
-    s.note(raw::mlock2(p, 2 * P, ON_FAULT));
+    s.note(raw::mlock2(p, 2 * page_size(), ON_FAULT));
     s.write(p, 1)?;
-    s.note(raw::munlock(p, 2 * P));
+    s.note(raw::munlock(p, 2 * page_size()));
     s.run(p, 2)?;
     s.charged()
 }
 
 fn splits_and_merges(s: &mut Scene) -> Outcome {
     let p = s.map(3)?;
-    s.note(raw::mlock2(p, 3 * P, ON_FAULT));
-    s.note(raw::munlock(p + P, P));
+    s.note(raw::mlock2(p, 3 * page_size(), ON_FAULT));
+    s.note(raw::munlock(p + page_size(), page_size()));
     let split = mappings(s, p, 3)?;
     s.run(p, 3)?;
     s.charged()?;
-    s.note(raw::munlock(p, 3 * P));
+    s.note(raw::munlock(p, 3 * page_size()));
     let merged = mappings(s, p, 3)?;
     s.holds(split == 3 && merged == 1);
     Ok(())
@@ -132,7 +132,7 @@ fn splits_and_merges(s: &mut Scene) -> Outcome {
 /// How many mappings hold these pages.
 fn mappings(s: &mut Scene, addr: usize, pages: usize) -> std::io::Result<usize> {
     s.proc.read_areas(u64::MAX)?;
-    let (from, to) = (addr as u64, (addr + pages * P) as u64);
+    let (from, to) = (addr as u64, (addr + pages * page_size()) as u64);
     let inside = s
         .proc
         .areas
@@ -145,7 +145,7 @@ fn undoes_lockall(s: &mut Scene) -> Outcome {
     s.privileged()?;
     let p = s.map(1)?;
     s.note(raw::mlockall(CURRENT));
-    s.note(raw::munlock(p, P));
+    s.note(raw::munlock(p, page_size()));
     s.run(p, 1)
 }
 
@@ -163,8 +163,8 @@ fn all_not_locked(s: &mut Scene) -> Outcome {
 
 fn unlocks_all(s: &mut Scene) -> Outcome {
     let (first, second) = (s.map(1)?, s.map(1)?);
-    raw::mlock(first, P)?;
-    raw::mlock2(second, P, ON_FAULT)?;
+    raw::mlock(first, page_size())?;
+    raw::mlock2(second, page_size(), ON_FAULT)?;
     let third = s.map_as(1, READ_WRITE, Source::Anonymous, MAP_LOCKED)?;
     s.note(raw::munlockall());
     s.pages([first, second, third])?;

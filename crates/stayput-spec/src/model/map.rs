@@ -11,7 +11,7 @@ use super::space::AddressSpace;
 use super::words::{Errno, Kind, Lock, Protection};
 use std::ops::Range;
 
-/// A huge page in bytes.
+/// A huge page in bytes; there are such whatever the size of the others.
 pub(super) const HUGE_PAGE: u64 = 2 << 20;
 
 /// What becomes of pages that are in the way.

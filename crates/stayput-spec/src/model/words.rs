@@ -144,7 +144,7 @@ pub enum Kind {
         /// The file's page at which the mapping begins.
         offset: u64,
     },
-    /// `MAP_HUGETLB | MAP_NORESERVE` of 2 MiB pages while the pool is empty, so
+    /// `MAP_HUGETLB | MAP_HUGE_2MB | MAP_NORESERVE` while the pool is empty, so
     /// that every fault fails.
     HugeTlb,
     /// A mapping of the kernel's own (`VM_IO`, `VM_PFNMAP`, `VM_DONTEXPAND`,

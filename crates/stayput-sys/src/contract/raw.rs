@@ -9,7 +9,7 @@ pub enum Source<'file> {
     Anonymous,
     /// `MAP_DROPPABLE | MAP_ANONYMOUS`, since Linux 6.11.
     Droppable,
-    /// `MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE`, 2 MiB pages.
+    /// `MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB | MAP_NORESERVE`.
     HugeTlb,
     /// `MAP_PRIVATE` of a file, from an offset in bytes.
     Private(&'file File, u64),

@@ -27,6 +27,7 @@ pub(crate) const MADV_SOFT_OFFLINE: i32 = 101;
 
 const MAP_DROPPABLE: c_int = 8; // linux/mman.h, Linux 6.11
 const MAP_FIXED_NOREPLACE: c_int = 0x10_0000; // asm-generic/mman-common.h, Linux 4.17
+const MAP_HUGE_2MB: c_int = 21 << 26; // linux/mman.h, Linux 3.8
 const SYS_MEMFD_SECRET: c_long = 447; // asm-generic/unistd.h: one number everywhere
 const MREMAP_MAYMOVE: u32 = 1; // linux/mman.h
 const MREMAP_FIXED: u32 = 2;
@@ -83,7 +84,7 @@ pub(crate) unsafe fn mmap(args: &MapArgs<'_>) -> io::Result<usize> {
         Source::Anonymous => (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0),
         Source::Droppable => (MAP_DROPPABLE | libc::MAP_ANONYMOUS, -1, 0),
         Source::HugeTlb => {
-            let huge = libc::MAP_HUGETLB | libc::MAP_NORESERVE;
+            let huge = libc::MAP_HUGETLB | MAP_HUGE_2MB | libc::MAP_NORESERVE;
             (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | huge, -1, 0)
         }
         Source::Private(fd, offset) => (libc::MAP_PRIVATE, fd.as_raw_fd(), offset),
