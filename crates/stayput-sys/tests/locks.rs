@@ -5,6 +5,7 @@
 
 use proptest::prelude::*;
 use stayput_sys::lock::{MLOCK_ONFAULT, mlock2};
+use stayput_sys::raw::{MapArgs, Playground, Source};
 use stayput_sys::residency::{all_locked, any_locked, mincore};
 use stayput_sys::{PageRange, map, mlock, munlock, page_size};
 use std::io::ErrorKind;
@@ -170,38 +171,58 @@ fn unknown_flags_are_refused() {
     assert_eq!(error.raw_os_error(), Some(libc::EINVAL));
 }
 
+/// Three pages, the middle one missing: in a playground, where nothing the kernel
+/// places by itself fills it.
+fn three_with_a_hole() -> (Playground, PageRange) {
+    let p = page_size();
+    let ground = Playground::new(3 * p).expect("a low address");
+    let range = PageRange::exact(ground.start(), 3 * p).expect("whole pages");
+    for addr in [range.start(), range.start() + 2 * p] {
+        let page = MapArgs {
+            addr,
+            len: p,
+            prot: (libc::PROT_READ | libc::PROT_WRITE) as u32,
+            source: Source::Anonymous,
+            flags: 0,
+            no_replace: true,
+        };
+        ground.mmap(&page).expect("free");
+    }
+    (ground, range)
+}
+
 #[test]
 fn a_lock_that_meets_a_hole_fails_and_leaves_what_came_before_locked() {
+    const TEST: &str = "a_lock_that_meets_a_hole_fails_and_leaves_what_came_before_locked";
     needs_smaps!("a_lock_that_meets_a_hole_fails_and_leaves_what_came_before_locked");
-    let pages = Pages::new(3);
-    let hole = pages.part(1, 2);
-    // SAFETY: the middle page is ours and unused.
-    assert_eq!(unsafe { libc::munmap(hole.as_ptr(), hole.len()) }, 0);
-    assert_eq!(errno(lock(pages.range)), Some(libc::ENOMEM));
-    assert!(smaps::all_have(pages.part(0, 1), "lo"));
-    assert!(smaps::none_has(pages.part(2, 3), "lo"));
-    assert_eq!(errno(unlock(pages.range)), Some(libc::ENOMEM));
+    own_process(TEST, || {
+        let (p, (_ground, range)) = (page_size(), three_with_a_hole());
+        let page = |at| PageRange::exact(range.start() + at * p, p).expect("whole pages");
+        assert_eq!(errno(lock(range)), Some(libc::ENOMEM));
+        assert!(smaps::all_have(page(0), "lo"));
+        assert!(smaps::none_has(page(2), "lo"));
+        assert_eq!(errno(unlock(range)), Some(libc::ENOMEM));
+    });
 }
 
 #[test]
 fn asking_about_holes_is_an_error_and_not_an_answer() {
-    let pages = Pages::new(2);
-    let hole = pages.part(1, 2);
-    // SAFETY: the page is ours and unused.
-    assert_eq!(unsafe { libc::munmap(hole.as_ptr(), hole.len()) }, 0);
-    let answers = [
-        mincore(hole).map(drop),
-        any_locked(hole).map(drop),
-        all_locked(hole).map(drop),
-    ];
-    for (call, answer) in ["mincore", "any_locked", "all_locked"].iter().zip(answers) {
-        match answer {
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
-                skip("asking_about_holes_is_an_error_and_not_an_answer", error);
+    const TEST: &str = "asking_about_holes_is_an_error_and_not_an_answer";
+    own_process(TEST, || {
+        let (p, (_ground, range)) = (page_size(), three_with_a_hole());
+        let hole = PageRange::exact(range.start() + p, p).expect("whole pages");
+        let answers = [
+            mincore(hole).map(drop),
+            any_locked(hole).map(drop),
+            all_locked(hole).map(drop),
+        ];
+        for (call, answer) in ["mincore", "any_locked", "all_locked"].iter().zip(answers) {
+            match answer {
+                Err(error) if error.kind() == ErrorKind::Unsupported => skip(TEST, error),
+                answer => assert_eq!(errno(answer), Some(libc::ENOMEM), "{call}"),
             }
-            answer => assert_eq!(errno(answer), Some(libc::ENOMEM), "{call}"),
         }
-    }
+    });
 }
 
 proptest! {
