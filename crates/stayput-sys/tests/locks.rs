@@ -148,7 +148,8 @@ fn on_fault_locks_each_page_when_it_is_touched() {
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
             return skip(TEST, format!("mlock2: {error}"));
         }
-        assert!(smaps::all_have(pages.range, "lo") && smaps::all_have(pages.range, "lf"));
+        assert!(smaps::all_have(pages.range, "lo"));
+        assert!(smaps::all_have(pages.range, "lf") || !smaps::shows_on_fault());
         assert_eq!(mincore(pages.range).expect("mapped"), [false; 6]);
         pages.write(2 * page_size(), 1);
         let mut expected = [false; 6];

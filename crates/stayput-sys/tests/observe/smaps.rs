@@ -71,6 +71,14 @@ pub(crate) fn takes_any_advice() -> bool {
     unsafe { libc::madvise(here.as_ptr(), 0, 0x7777) == 0 }
 }
 
+/// Whether smaps tells locks on fault (`lf`) from others: since Linux 6.2.
+pub(crate) fn shows_on_fault() -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("procfs");
+    let mut numbers = release.split('.').map(str::parse::<u32>);
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
+    (next(), next()) >= (6, 2)
+}
+
 /// `VmLck` in bytes.
 pub(crate) fn locked_bytes() -> usize {
     let status = fs::read_to_string("/proc/self/status").expect("status is readable");

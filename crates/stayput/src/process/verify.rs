@@ -41,7 +41,9 @@ pub enum Reason {
     /// Nothing may access it (`PROT_NONE`). It counts as locked, but what is in
     /// swap stays there.
     Inaccessible,
-    /// Locked page by page as they are touched; not all are in memory yet.
+    /// Flagged as locked, but not all of it is in memory: locked on fault (which kernels
+    /// before 6.2 do not tell apart), past the end of its file, or dropped since
+    /// (`MADV_DONTNEED_LOCKED`). Pages are locked as they are touched.
     OnFault,
     /// Locked by nobody: mapped after the lock, unlocked since, or never locked.
     NotLocked,
@@ -97,7 +99,7 @@ fn reason(mapping: &Mapping) -> Option<Reason> {
         Some(Reason::NotLocked)
     } else if mapping.is_inaccessible() {
         Some(Reason::Inaccessible)
-    } else if mapping.has(Flag::LockedOnFault) && mapping.resident < mapping.len() {
+    } else if mapping.resident < mapping.len() {
         Some(Reason::OnFault)
     } else {
         None

@@ -1,7 +1,7 @@
 //! The published functions, and their effect.
 
 use crate::kernel::{Mapped, PAGE};
-use crate::observe::{has, in_fork_child, locked};
+use crate::observe::{has, in_fork_child, locked, mapping_at};
 use crate::own_process::{Setup, own_process};
 use stayput::inspect::Flag;
 use stayput::process::*;
@@ -61,13 +61,15 @@ fn flags_mean_what_they_say() {
                 lock_with_config(&config).expect("again").is_locked()
             );
             let after = Mapped::new(PAGE, RW).expect("mapped");
-            let flags = |mapping: &Mapped| {
-                let at = mapping.start();
-                (has(at, Flag::Locked), has(at, Flag::LockedOnFault))
+            let state = |mapping: &Mapped| {
+                let seen = mapping_at(mapping.start());
+                assert!(onfault || !seen.has(Flag::LockedOnFault));
+                (seen.has(Flag::Locked), seen.resident > 0)
             };
-            (flags(&before), flags(&after))
+            (state(&before), state(&after))
         };
-        let (no, full, onfault) = ((false, false), (true, false), (true, true));
+        // Flagged, in memory.
+        let (no, full, onfault) = ((false, false), (true, true), (true, false));
         assert_eq!(lock(true, true, false), (full, full));
         assert_eq!(lock(true, false, false), (full, no));
         assert_eq!(lock(false, true, false), (no, full));
