@@ -252,32 +252,40 @@ fn remedies_speak_the_language_of_the_environment() {
             }
         };
         let error = fill().expect_err("one page is the limit");
+        let (needed, in_kib) = (2 * page(), 2 * page() / 1024);
+        let engine = [
+            format!("--ulimit memlock={needed}:{needed}"),
+            "--cap-add=IPC_LOCK".to_owned(),
+        ];
         for (environment, words) in [
-            (Environment::Shell, ["ulimit -l 8", "USER - memlock 8"]),
+            (
+                Environment::Shell,
+                [
+                    format!("ulimit -l {in_kib}"),
+                    format!("USER - memlock {in_kib}"),
+                ],
+            ),
             (
                 Environment::Systemd,
-                ["LimitMEMLOCK=8192", "AmbientCapabilities=CAP_IPC_LOCK"],
+                [
+                    format!("LimitMEMLOCK={needed}"),
+                    "AmbientCapabilities=CAP_IPC_LOCK".to_owned(),
+                ],
             ),
-            (
-                Environment::Docker,
-                ["--ulimit memlock=8192:8192", "--cap-add=IPC_LOCK"],
-            ),
-            (
-                Environment::Podman,
-                ["--ulimit memlock=8192:8192", "--cap-add=IPC_LOCK"],
-            ),
+            (Environment::Docker, engine.clone()),
+            (Environment::Podman, engine),
             (
                 Environment::Kubernetes,
                 [
-                    "LimitMEMLOCK=infinity",
-                    "capabilities: {add: [\"IPC_LOCK\"]}",
+                    "LimitMEMLOCK=infinity".to_owned(),
+                    "capabilities: {add: [\"IPC_LOCK\"]}".to_owned(),
                 ],
             ),
         ] {
             let remedy = error.remedy_in(environment).to_string();
             for word in words {
                 assert!(
-                    remedy.contains(word),
+                    remedy.contains(&word),
                     "{environment:?}: {word:?} is missing in {remedy}"
                 );
             }
